@@ -1,0 +1,3 @@
+"""Typed signatures of the Rust extension; stubtest checks them against the build."""
+
+__version__: str

@@ -1,0 +1,72 @@
+"""The only door to the Rust extension.
+
+Every name in ``EXPORTS`` is a callable that either *accepts* (returns a result it is certain of) or
+returns ``None``, which means "not certain: take the reference path in Python". With the environment
+variable ``FASTAPI_RS_PURE=1`` the extension is not loaded and every export returns ``None``, so the
+whole package runs on its reference path.
+"""
+
+import importlib
+import logging
+import os
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi._version import VERSION
+
+PURE: Final = os.environ.get("FASTAPI_RS_PURE") == "1"
+"""True when the process runs on the reference path alone."""
+
+EXPORTS: Final[tuple[str, ...]] = ()
+"""The callables that the extension must offer."""
+
+_REBUILD: Final = (
+    "Reinstall it with `pip install --force-reinstall fastapi-rs`, or rebuild a checkout with "
+    "`make build`. FASTAPI_RS_PURE=1 runs without the extension, at the speed of Python."
+)
+
+
+def _refuse(problem: str, cause: BaseException | None = None) -> ImportError:
+    """Log and build the error for an extension that cannot be used."""
+    message = f"{problem} {_REBUILD}"
+    logging.getLogger("fastapi").error(message)
+    error = ImportError(message, name="fastapi._fastapi_rust")
+    error.__cause__ = cause
+    return error
+
+
+def _load() -> ModuleType:
+    """Import the extension and check that it was built from this version.
+
+    Raises:
+        ImportError: the extension is missing, of another version, or lacks a name in ``EXPORTS``.
+    """
+    try:
+        extension = importlib.import_module("fastapi._fastapi_rust")
+    except ImportError as error:
+        raise _refuse(
+            f"fastapi-rs {VERSION} cannot load its Rust extension fastapi._fastapi_rust ({error}).", error
+        ) from error
+    built = getattr(extension, "__version__", "unknown")
+    if built != VERSION:
+        raise _refuse(
+            f"fastapi-rs {VERSION} found the Rust extension of version {built} at {extension.__file__}."
+        )
+    missing = [name for name in EXPORTS if not hasattr(extension, name)]
+    if missing:
+        raise _refuse(
+            f"fastapi-rs {VERSION} found a Rust extension without {', '.join(missing)} at {extension.__file__}."
+        )
+    return extension
+
+
+def _never_certain(*args: Any, **kwargs: Any) -> None:
+    """Stand in for every export when the process runs on the reference path alone."""
+
+
+if TYPE_CHECKING:
+    pass
+else:
+    _extension = None if PURE else _load()
+    for _name in EXPORTS:
+        globals()[_name] = _never_certain if _extension is None else getattr(_extension, _name)

@@ -1,0 +1,22 @@
+//! `fastapi._fastapi_rust`: module registration, nothing else.
+//!
+//! Each room registers the functions and classes it offers to Python; `fastapi/_rust.py` is the
+//! only Python module that imports this extension.
+
+use pyo3::prelude::*;
+
+pub mod params;
+pub mod routing;
+pub mod security;
+pub mod serialization;
+pub mod utils;
+
+#[pymodule]
+fn _fastapi_rust(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    routing::register(module)?;
+    params::register(module)?;
+    serialization::register(module)?;
+    security::register(module)?;
+    utils::register(module)
+}
