@@ -1,0 +1,255 @@
+"""From an endpoint and its dependant to an ASGI application: the reference path of a request.
+
+Tracing tools replace functions of ``fastapi.routing`` at run time, so the calls between them go
+through that namespace.
+"""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack
+from functools import partial
+from typing import Any
+
+from starlette._exception_handler import wrap_app_handling_exceptions
+from starlette._utils import is_async_callable
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+import fastapi.routing as routing
+from fastapi._compat import ModelField
+from fastapi.datastructures import Default, DefaultPlaceholder
+from fastapi.dependencies.models import Dependant
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import (
+    EndpointContext,
+    FastAPIError,
+    RequestValidationError,
+    ResponseValidationError,
+    WebSocketRequestValidationError,
+)
+from fastapi.routing.body import read_body
+from fastapi.routing.context import EndpointLocation
+from fastapi.types import IncEx
+from fastapi.utils import is_body_allowed_for_status_code
+
+RESPONSE_NOT_AWAITED = (
+    "Response not awaited. There's a high chance that the application code is raising an exception and "
+    "a dependency with yield has a block with a bare except, or a block with except Exception, and is "
+    "not raising the exception again. Read more about it in the docs: "
+    "https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-yield/"
+    "#dependencies-with-yield-and-except"
+)
+
+
+def request_response(func: Callable[[Request], Awaitable[Response] | Response]) -> ASGIApp:
+    """Turn ``func(request) -> response`` into an ASGI application.
+
+    Dependencies of scope "function" exit before the response is sent, those of scope "request" after.
+
+    Raises:
+        FastAPIError: (while serving) a dependency swallowed the exception, so that there is no response.
+    """
+    handler: Callable[[Request], Awaitable[Response]] = (
+        func if is_async_callable(func) else partial(run_in_threadpool, func)  # type: ignore[assignment]
+    )
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send)
+
+        async def respond(scope: Scope, receive: Receive, send: Send) -> None:
+            sent = False
+            async with AsyncExitStack() as request_stack:
+                scope["fastapi_inner_astack"] = request_stack
+                async with AsyncExitStack() as function_stack:
+                    scope["fastapi_function_astack"] = function_stack
+                    response = await handler(request)
+                await response(scope, receive, send)
+                sent = True
+            if not sent:
+                raise FastAPIError(RESPONSE_NOT_AWAITED)
+
+        await wrap_app_handling_exceptions(respond, request)(scope, receive, send)
+
+    return app
+
+
+def websocket_session(func: Callable[[WebSocket], Awaitable[None]]) -> ASGIApp:
+    """Turn ``func(websocket)`` into an ASGI application, with the exit stacks of its dependencies."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        session = WebSocket(scope, receive=receive, send=send)
+
+        async def converse(scope: Scope, receive: Receive, send: Send) -> None:
+            async with AsyncExitStack() as request_stack:
+                scope["fastapi_inner_astack"] = request_stack
+                async with AsyncExitStack() as function_stack:
+                    scope["fastapi_function_astack"] = function_stack
+                    await func(session)
+
+        await wrap_app_handling_exceptions(converse, session)(scope, receive, send)
+
+    return app
+
+
+async def serialize_response(
+    *,
+    field: ModelField | None = None,
+    response_content: Any,
+    include: IncEx | None = None,
+    exclude: IncEx | None = None,
+    by_alias: bool = True,
+    exclude_unset: bool = False,
+    exclude_defaults: bool = False,
+    exclude_none: bool = False,
+    is_coroutine: bool = True,
+    endpoint_ctx: EndpointContext | None = None,
+) -> Any:
+    """Validate what an endpoint returned against its response model and make it JSON-able.
+
+    Without a model it is only made JSON-able. The content of a ``def`` endpoint is validated in a
+    worker thread, as its validators may block.
+
+    Raises:
+        ResponseValidationError: the content does not fit the model.
+    """
+    if field is None:
+        return jsonable_encoder(response_content)
+    if is_coroutine:
+        value, errors = field.validate(response_content, {}, loc=("response",))
+    else:
+        value, errors = await run_in_threadpool(field.validate, response_content, {}, loc=("response",))
+    if errors:
+        raise ResponseValidationError(errors=errors, body=response_content, endpoint_ctx=endpoint_ctx or {})
+    return field.serialize(
+        value,
+        include=include,
+        exclude=exclude,
+        by_alias=by_alias,
+        exclude_unset=exclude_unset,
+        exclude_defaults=exclude_defaults,
+        exclude_none=exclude_none,
+    )
+
+
+async def run_endpoint_function(*, dependant: Dependant, values: dict[str, Any], is_coroutine: bool) -> Any:
+    """Call the endpoint with its solved arguments: awaited, or in a worker thread."""
+    assert dependant.call is not None, "dependant.call must be a function"
+    if is_coroutine:
+        return await dependant.call(**values)
+    return await run_in_threadpool(dependant.call, **values)
+
+
+def _exit_stack(connection: HTTPConnection, key: str) -> AsyncExitStack:
+    stack = connection.scope.get(key)
+    assert isinstance(stack, AsyncExitStack), f"{key} not found in request scope"
+    return stack
+
+
+def get_request_handler(
+    dependant: Dependant,
+    body_field: ModelField | None = None,
+    status_code: int | None = None,
+    response_class: type[Response] | DefaultPlaceholder = Default(JSONResponse),
+    response_field: ModelField | None = None,
+    response_model_include: IncEx | None = None,
+    response_model_exclude: IncEx | None = None,
+    response_model_by_alias: bool = True,
+    response_model_exclude_unset: bool = False,
+    response_model_exclude_defaults: bool = False,
+    response_model_exclude_none: bool = False,
+    dependency_overrides_provider: Any | None = None,
+    embed_body_fields: bool = False,
+) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    """Return the coroutine function that answers a request for one route.
+
+    It reads the body, solves the dependencies, calls the endpoint and makes the response.
+
+    Raises:
+        RequestValidationError: (while serving) a parameter or the body is not valid.
+        ResponseValidationError: (while serving) the result does not fit the response model.
+    """
+    assert dependant.call is not None, "dependant.call must be a function"
+    is_coroutine = dependant.is_coroutine_callable
+    make_response: type[Response] = (
+        response_class.value if isinstance(response_class, DefaultPlaceholder) else response_class
+    )
+    location = EndpointLocation(dependant.call, dependant.path)
+    serialization = {
+        "include": response_model_include,
+        "exclude": response_model_exclude,
+        "by_alias": response_model_by_alias,
+        "exclude_unset": response_model_exclude_unset,
+        "exclude_defaults": response_model_exclude_defaults,
+        "exclude_none": response_model_exclude_none,
+    }
+
+    async def app(request: Request) -> Response:
+        file_stack = _exit_stack(request, "fastapi_middleware_astack")
+        endpoint_ctx = location.context(request, request.method)
+        body = await read_body(request, body_field, file_stack, endpoint_ctx) if body_field else None
+        solved = await routing.solve_dependencies(
+            request=request,
+            dependant=dependant,
+            body=body,
+            dependency_overrides_provider=dependency_overrides_provider,
+            async_exit_stack=_exit_stack(request, "fastapi_inner_astack"),
+            embed_body_fields=embed_body_fields,
+        )
+        if solved.errors:
+            raise RequestValidationError(solved.errors, body=body, endpoint_ctx=endpoint_ctx)
+        result = await routing.run_endpoint_function(
+            dependant=dependant, values=solved.values, is_coroutine=is_coroutine
+        )
+        if isinstance(result, Response):
+            if result.background is None:
+                result.background = solved.background_tasks
+            return result
+        content = await routing.serialize_response(
+            field=response_field,
+            response_content=result,
+            is_coroutine=is_coroutine,
+            endpoint_ctx=endpoint_ctx,
+            **serialization,
+        )
+        response_args: dict[str, Any] = {"background": solved.background_tasks}
+        # A status code set on the injected response wins over the declared one.
+        if code := solved.response.status_code or status_code:
+            response_args["status_code"] = code
+        response = make_response(content, **response_args)
+        if not is_body_allowed_for_status_code(response.status_code):
+            response.body = b""
+        response.headers.raw.extend(solved.response.headers.raw)
+        return response
+
+    return app
+
+
+def get_websocket_app(
+    dependant: Dependant,
+    dependency_overrides_provider: Any | None = None,
+    embed_body_fields: bool = False,
+) -> Callable[[WebSocket], Coroutine[Any, Any, Any]]:
+    """Return the coroutine function that serves a websocket for one route.
+
+    Raises:
+        WebSocketRequestValidationError: (while serving) a parameter is not valid.
+    """
+    assert dependant.call is not None, "dependant.call must be a function"
+    endpoint = dependant.call
+    location = EndpointLocation(endpoint, dependant.path)
+
+    async def app(websocket: WebSocket) -> None:
+        solved = await routing.solve_dependencies(
+            request=websocket,
+            dependant=dependant,
+            dependency_overrides_provider=dependency_overrides_provider,
+            async_exit_stack=_exit_stack(websocket, "fastapi_inner_astack"),
+            embed_body_fields=embed_body_fields,
+        )
+        if solved.errors:
+            raise WebSocketRequestValidationError(solved.errors, endpoint_ctx=location.context(websocket, "WS"))
+        await endpoint(**solved.values)
+
+    return app
