@@ -1,0 +1,99 @@
+# Every target does its own set-up in .venv and .cache, is safe to repeat and cheap when nothing changed.
+
+PYTHON ?= python3
+PORT ?= 8000
+COUNT ?= 5000
+PYDANTIC ?=
+STARLETTE ?=
+INTERPRETERS ?= $(BIN)/python
+
+BIN := .venv/bin
+CACHE := .cache
+CONFORMANCE := $(PYTHON) tests/conformance/run.py --wheel $(CACHE)/wheel/fastapi_rs-*.whl
+# All of cargo must name the same interpreter, or PyO3 is compiled anew at every change of tool.
+export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
+
+RUST_SOURCES := Cargo.toml Cargo.lock $(shell find rust -name '*.rs')
+PYTHON_SOURCES := pyproject.toml README.md LICENSE $(shell find fastapi -name '*.py' -o -name '*.pyi' -o -name py.typed)
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test test-rust test-python lint conformance conformance-matrix differential wheels clean
+
+help:  ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-20s %s\n", $$1, $$2}'
+
+run: build  ## build, then serve the example app (PORT=8000)
+	@echo "The example app:  http://127.0.0.1:$(PORT)/"
+	@echo "Its documentation: http://127.0.0.1:$(PORT)/docs (Swagger UI), http://127.0.0.1:$(PORT)/redoc, http://127.0.0.1:$(PORT)/openapi.json"
+	@echo "Stop it with Ctrl-C."
+	@$(BIN)/python -m uvicorn examples.shop:app --host 127.0.0.1 --port $(PORT)
+
+# --- set-up -------------------------------------------------------------------------------------------------
+
+$(CACHE)/venv.stamp: requirements/dev.txt tests/conformance/requirements.txt
+	@mkdir -p $(CACHE)
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/dev.txt
+	@touch $@
+
+$(CACHE)/build.stamp: $(CACHE)/venv.stamp pyproject.toml README.md $(RUST_SOURCES)
+	PIP_QUIET=1 VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/maturin develop --quiet --release --locked
+	@touch $@
+
+# A checkout without its extension is unbuilt, whatever the stamp says.
+build: $(CACHE)/venv.stamp  ## compile the Rust extension into the checkout
+	@ls fastapi/_fastapi_rust.*.so fastapi/_fastapi_rust.*.pyd >/dev/null 2>&1 || rm -f $(CACHE)/build.stamp
+	@$(MAKE) --no-print-directory $(CACHE)/build.stamp
+
+# --- tests --------------------------------------------------------------------------------------------------
+
+test: test-rust test-python  ## build and pass every test, with the extension and without it (FASTAPI_RS_PURE=1: only without)
+
+test-rust: $(CACHE)/venv.stamp
+	LD_LIBRARY_PATH="$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_config_var("LIBDIR"))'):$$LD_LIBRARY_PATH" cargo test --quiet --locked
+
+ifeq ($(FASTAPI_RS_PURE),1)
+test-python: build
+	$(BIN)/python -m pytest tests/unit tests/integration
+else
+test-python: build
+	@mkdir -p $(CACHE)/coverage
+	$(BIN)/python -m pytest tests/unit tests/integration --cov --cov-report=
+	FASTAPI_RS_PURE=1 $(BIN)/python -m pytest tests/unit tests/integration -m "not packaging" --cov --cov-append --cov-report=
+	$(BIN)/python -m coverage report --fail-under=95
+endif
+
+lint: build  ## check format, style, types, layers and the stub of the extension
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --cache-dir $(CACHE)/importlinter
+	cargo fmt --check
+	cargo clippy --quiet --locked --all-targets -- -D warnings
+	$(BIN)/stubtest --mypy-config-file pyproject.toml fastapi._fastapi_rust
+
+# --- the claim ----------------------------------------------------------------------------------------------
+
+$(CACHE)/wheel.stamp: $(CACHE)/venv.stamp $(RUST_SOURCES) $(PYTHON_SOURCES)
+	rm -rf $(CACHE)/wheel
+	$(BIN)/maturin build --quiet --release --locked --interpreter $(BIN)/python --out $(CACHE)/wheel
+	@touch $@
+
+conformance: $(CACHE)/wheel.stamp  ## run FastAPI 0.128.0's own tests (PYDANTIC=newest, STARLETTE=1.10 to move a pin)
+	$(CONFORMANCE) $(if $(PYDANTIC),--pydantic $(PYDANTIC)) $(if $(STARLETTE),--starlette $(STARLETTE))
+
+conformance-matrix: $(CACHE)/wheel.stamp  ## the same on the pins, on the newest pydantic and on Starlette 1.10
+	$(CONFORMANCE)
+	$(CONFORMANCE) --pydantic newest
+	$(CONFORMANCE) --starlette 1.10
+
+differential: $(CACHE)/wheel.stamp  ## send the same requests to FastAPI and to this package (COUNT=5000)
+	$(PYTHON) tests/differential/run.py --wheel $(CACHE)/wheel/fastapi_rs-*.whl --count $(COUNT)
+
+wheels: $(CACHE)/venv.stamp  ## build the wheel, the sdist and the companion wheel into dist/ (INTERPRETERS="python3.12 python3.13")
+	$(BIN)/maturin build --release --locked --interpreter $(INTERPRETERS) --out dist
+	$(BIN)/maturin sdist --out dist
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist packaging/fastapi
+
+clean:  ## remove everything that was built or downloaded
+	rm -rf .venv $(CACHE) dist target fastapi/_fastapi_rust.*.so

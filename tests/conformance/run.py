@@ -1,0 +1,178 @@
+"""Run FastAPI 0.128.0's own test suite, unmodified, against an installed package.
+
+    python tests/conformance/run.py --wheel dist/fastapi_rs-….whl [--pydantic newest] [--starlette 1.10]
+    python tests/conformance/run.py --reference                     # the same suite on FastAPI itself
+
+The suite comes from the sdist on the package index; the environment from ``requirements.txt``. Each worker is
+a pytest process in a copy of the suite of its own. The last line is ``passed N failed N errors N skipped N``.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+HERE: Final = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+from environment import Versions, build, installed  # noqa: E402
+from exceptions import ALONE, LEFT_OUT, PASSED  # noqa: E402
+from suite import fetch, own_copy, share_out, start  # noqa: E402
+
+LIMIT: Final = 900
+"""Seconds that a worker may take before it counts as hung."""
+
+LIMIT_ALONE: Final = 60
+"""Seconds for a file that runs alone, and is tried once more."""
+
+
+@dataclass
+class Result:
+    """What one pytest process reported."""
+
+    name: str
+    place: pathlib.Path
+    origin: str | None = None
+    owner: str | None = None
+    extension: str | None = None
+    pid: int = 0
+    outcomes: list[tuple[str, str, str]] = field(default_factory=list)
+    broken: str | None = None
+
+    @property
+    def bad(self) -> bool:
+        """True when the process did not finish or a test in it did not do what it should."""
+        return self.broken is not None or any(kind in ("failed", "error") for kind, *_ in self.outcomes)
+
+
+class Run:
+    """One run of the suite in one environment."""
+
+    def __init__(self, python: pathlib.Path, tree: pathlib.Path, work: pathlib.Path, distribution: str) -> None:
+        self.python = python
+        self.tree = tree
+        self.work = work
+        self.distribution = distribution
+        self.options: list[str] = []
+
+    def launch(self, name: str, tests: list[str]) -> "tuple[Result, subprocess.Popen[bytes]]":
+        """Start a worker called ``name`` on ``tests``."""
+        place = own_copy(self.tree, self.work / name)
+        environment = {
+            **{key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "COV_"))},
+            "PYTHONPATH": str(HERE),
+            "PATH": os.pathsep.join([str(self.python.parent), os.environ.get("PATH", "")]),
+            "CONFORMANCE_DISTRIBUTION": self.distribution,
+            "CONFORMANCE_REPORT": str(place / "report.json"),
+        }
+        return Result(name, place), start(self.python, place, tests, self.options, environment)
+
+    def finish(self, result: Result, process: "subprocess.Popen[bytes]", limit: float) -> Result:
+        """Wait for a worker and read its report."""
+        try:
+            process.wait(limit)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            result.broken = f"did not finish within {limit:.0f} s"
+        report = result.place / "report.json"
+        if report.exists():
+            for key, value in json.loads(report.read_text()).items():
+                setattr(result, key, value)
+        elif result.broken is None:
+            result.broken = f"ended with {process.returncode} before it could report"
+        return result
+
+    def alone(self, name: str, tests: list[str]) -> Result:
+        """Run ``tests`` in a process of their own, and once more if that does not succeed."""
+        result = self.finish(*self.launch(name, tests), LIMIT_ALONE)
+        if result.bad:
+            print(f"{name}: tried again ({result.broken or 'a test failed'})")
+            result = self.finish(*self.launch(name, tests), LIMIT_ALONE)
+        return result
+
+    def all(self, workers: int, only: list[str]) -> list[Result]:
+        """Run the whole suite, or the files in ``only``."""
+        shares = [only] if only else share_out(self.tree, workers)
+        started = [self.launch(f"worker-{number}", share) for number, share in enumerate(shares, 1)]
+        results = [self.finish(*worker, LIMIT) for worker in started]
+        if not only:
+            results += [self.alone(f"alone-{number}", [test]) for number, test in enumerate(ALONE, 1)]
+        return results
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--wheel", type=pathlib.Path, help="the wheel of fastapi-rs under test")
+    parser.add_argument("--reference", action="store_true", help="run on FastAPI itself, for a baseline")
+    parser.add_argument("--pydantic", help="a version or 'newest' in place of the pin")
+    parser.add_argument("--starlette", help="a version such as 1.10 or 'newest' in place of the pin")
+    parser.add_argument("--workers", type=int, default=min(os.cpu_count() or 1, 4), help="pytest processes")
+    parser.add_argument("--cache", type=pathlib.Path, default=pathlib.Path(".cache/conformance"))
+    parser.add_argument("--details", type=pathlib.Path, help="write every outcome to this JSON file")
+    parser.add_argument("tests", nargs="*", help="only these files (no minimum of passed tests then)")
+    given = parser.parse_args()
+    if (given.wheel is None) is not given.reference:
+        parser.error("give either --wheel or --reference")
+    return given
+
+
+def tell(results: list[Result], left_out: dict[str, str]) -> tuple["Counter[str]", list[str]]:
+    """Print where every process got ``fastapi`` from, what failed, and count the outcomes."""
+    counts: Counter[str] = Counter()
+    complaints = []
+    for result in results:
+        own = Counter(kind for kind, *_ in result.outcomes)
+        print(
+            f"{result.name} (pid {result.pid}): fastapi from {result.owner} at {result.origin}, "
+            f"extension {result.extension}: {own['passed']} passed"
+        )
+        if result.broken:
+            complaints.append(f"{result.name} {result.broken}; see {result.place / 'output.txt'}")
+        for kind, test, message in result.outcomes:
+            if test in left_out:
+                counts["left out"] += 1
+                continue
+            counts[kind] += 1
+            if kind not in ("passed", "skipped", "xfailed"):
+                complaints.append(f"{kind.upper()} {test}: {message.strip().splitlines()[0] if message else ''}")
+    return counts, complaints
+
+
+def main() -> int:
+    """Build the environment, run the suite, print the counts; 0 when everything passed that must."""
+    given = arguments()
+    cache = given.cache.resolve()
+    versions = Versions(given.pydantic, given.starlette, given.reference)
+    distribution: Any = "fastapi==0.128.0" if given.reference else given.wheel.resolve()
+    python = build(cache / "environments", versions, distribution)
+    run = Run(python, fetch(cache), cache / "work" / versions.name, "fastapi" if given.reference else "fastapi-rs")
+    if given.starlette:
+        # Starlette 1.x warns of what the suite, written for 0.50, does; the suite turns warnings into errors.
+        run.options += ["-W", "default"]
+    begun = time.monotonic()
+    results = run.all(given.workers, given.tests)
+    left_out = LEFT_OUT[versions.variant]
+    counts, complaints = tell(results, left_out)
+    for test, reason in left_out.items():
+        print(f"left out: {test}: {reason}")
+    print("\n".join(complaints))
+    if given.details:
+        given.details.write_text(json.dumps([outcome for result in results for outcome in result.outcomes], indent=1))
+    print(f"{installed(python)}; {time.monotonic() - begun:.0f} s; xfailed {counts['xfailed']}")
+    enough = bool(given.tests) or counts["passed"] >= PASSED - len(left_out)
+    failed = counts["failed"] + counts["xpassed"]
+    errors = counts["error"] + sum(result.broken is not None for result in results)
+    print(f"passed {counts['passed']} failed {failed} errors {errors} skipped {counts['skipped']}")
+    return 0 if enough and not failed and not errors else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
