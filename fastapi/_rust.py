@@ -9,6 +9,7 @@ whole package runs on its reference path.
 import importlib
 import logging
 import os
+import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,19 +21,26 @@ PURE: Final = os.environ.get("FASTAPI_RS_PURE") == "1"
 EXPORTS: Final[tuple[str, ...]] = ()
 """The callables that the extension must offer."""
 
+_EXTENSION: Final = "fastapi._fastapi_rust"
+
 _REBUILD: Final = (
     "Reinstall it with `pip install --force-reinstall fastapi-rs`, or rebuild a checkout with "
     "`make build`. FASTAPI_RS_PURE=1 runs without the extension, at the speed of Python."
 )
 
 
-def _refuse(problem: str, cause: BaseException | None = None) -> ImportError:
+def _refusal(problem: str) -> ImportError:
     """Log and build the error for an extension that cannot be used."""
-    message = f"{problem} {_REBUILD}"
+    message = f"fastapi-rs {VERSION} {problem}. {_REBUILD}"
     logging.getLogger("fastapi").error(message)
-    error = ImportError(message, name="fastapi._fastapi_rust")
-    error.__cause__ = cause
-    return error
+    return ImportError(message, name=_EXTENSION)
+
+
+def _builds() -> str:
+    """Say which builds of the extension lie in the package: one for another Python explains a missing one."""
+    names = sorted(os.listdir(os.path.dirname(os.path.abspath(__file__))))
+    builds = [name for name in names if name.startswith("_fastapi_rust.") and not name.endswith(".pyi")]
+    return f"found {', '.join(builds)}" if builds else "found no build of it"
 
 
 def _load() -> ModuleType:
@@ -42,21 +50,19 @@ def _load() -> ModuleType:
         ImportError: the extension is missing, of another version, or lacks a name in ``EXPORTS``.
     """
     try:
-        extension = importlib.import_module("fastapi._fastapi_rust")
+        extension = importlib.import_module(_EXTENSION)
     except ImportError as error:
-        raise _refuse(
-            f"fastapi-rs {VERSION} cannot load its Rust extension fastapi._fastapi_rust ({error}).", error
+        python = f"{sys.implementation.name} {sys.version_info.major}.{sys.version_info.minor}"
+        raise _refusal(
+            f"cannot load its Rust extension {_EXTENSION} in {python} ({error}; {_builds()})"
         ) from error
+    place = getattr(extension, "__file__", "an unknown place")
     built = getattr(extension, "__version__", "unknown")
     if built != VERSION:
-        raise _refuse(
-            f"fastapi-rs {VERSION} found the Rust extension of version {built} at {extension.__file__}."
-        )
+        raise _refusal(f"found the Rust extension of version {built} at {place}")
     missing = [name for name in EXPORTS if not hasattr(extension, name)]
     if missing:
-        raise _refuse(
-            f"fastapi-rs {VERSION} found a Rust extension without {', '.join(missing)} at {extension.__file__}."
-        )
+        raise _refusal(f"found a Rust extension without {', '.join(missing)} at {place}")
     return extension
 
 

@@ -57,7 +57,9 @@ class Versions:
 
     def upgrades(self) -> list[str]:
         """The arguments for pip that move what differs from the pins."""
-        return [name if version == NEWEST else f"{name}=={version}.*" for name, version in self.moved().items()]
+        return [
+            name if version == NEWEST else f"{name}=={version}.*" for name, version in self.moved().items()
+        ]
 
 
 def build(root: pathlib.Path, versions: Versions, distribution: pathlib.Path | str) -> pathlib.Path:
@@ -82,8 +84,8 @@ def build(root: pathlib.Path, versions: Versions, distribution: pathlib.Path | s
         run(*pip, "--no-deps", "--requirement", PINS)
         stamp.write_text(pins)
     if upgrades := versions.upgrades():
-        # Asked again on every run: what is newest changes. anyio 4.15 breaks the reference's own tests.
-        run(*pip, "--upgrade", *upgrades, "anyio<4.15")
+        # Asked again on every run: what is newest changes.
+        run(*pip, "--upgrade", "--constraint", HERE / "constraints.txt", *upgrades)
     run(*pip, "--no-deps", "--force-reinstall", distribution)
     return python
 

@@ -54,7 +54,9 @@ class Result:
 class Run:
     """One run of the suite in one environment."""
 
-    def __init__(self, python: pathlib.Path, tree: pathlib.Path, work: pathlib.Path, distribution: str) -> None:
+    def __init__(
+        self, python: pathlib.Path, tree: pathlib.Path, work: pathlib.Path, distribution: str
+    ) -> None:
         self.python = python
         self.tree = tree
         self.work = work
@@ -142,7 +144,9 @@ def tell(results: list[Result], left_out: dict[str, str]) -> tuple["Counter[str]
                 continue
             counts[kind] += 1
             if kind not in ("passed", "skipped", "xfailed"):
-                complaints.append(f"{kind.upper()} {test}: {message.strip().splitlines()[0] if message else ''}")
+                complaints.append(
+                    f"{kind.upper()} {test}: {message.strip().splitlines()[0] if message else ''}"
+                )
     return counts, complaints
 
 
@@ -153,7 +157,9 @@ def main() -> int:
     versions = Versions(given.pydantic, given.starlette, given.reference)
     distribution: Any = "fastapi==0.128.0" if given.reference else given.wheel.resolve()
     python = build(cache / "environments", versions, distribution)
-    run = Run(python, fetch(cache), cache / "work" / versions.name, "fastapi" if given.reference else "fastapi-rs")
+    run = Run(
+        python, fetch(cache), cache / "work" / versions.name, "fastapi" if given.reference else "fastapi-rs"
+    )
     if given.starlette:
         # Starlette 1.x warns of what the suite, written for 0.50, does; the suite turns warnings into errors.
         run.options += ["-W", "default"]
@@ -165,7 +171,9 @@ def main() -> int:
         print(f"left out: {test}: {reason}")
     print("\n".join(complaints))
     if given.details:
-        given.details.write_text(json.dumps([outcome for result in results for outcome in result.outcomes], indent=1))
+        given.details.write_text(
+            json.dumps([outcome for result in results for outcome in result.outcomes], indent=1)
+        )
     print(f"{installed(python)}; {time.monotonic() - begun:.0f} s; xfailed {counts['xfailed']}")
     enough = bool(given.tests) or counts["passed"] >= PASSED - len(left_out)
     failed = counts["failed"] + counts["xpassed"]

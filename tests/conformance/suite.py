@@ -50,10 +50,14 @@ def weight(test_file: pathlib.Path) -> int:
 
 def share_out(tree: pathlib.Path, workers: int) -> list[list[str]]:
     """Share the test files out to ``workers`` lists of about equal weight, each in the suite's own order."""
-    files = [path for path in tree.glob("tests/**/test_*.py") if path.relative_to(tree).as_posix() not in ALONE]
+    files = [
+        path for path in tree.glob("tests/**/test_*.py") if path.relative_to(tree).as_posix() not in ALONE
+    ]
     shares: list[list[str]] = [[] for _ in range(workers)]
     loads = [0] * workers
-    for load, name in sorted(((weight(path), path.relative_to(tree).as_posix()) for path in files), reverse=True):
+    for load, name in sorted(
+        ((weight(path), path.relative_to(tree).as_posix()) for path in files), reverse=True
+    ):
         least = loads.index(min(loads))
         shares[least].append(name)
         loads[least] += load
@@ -68,7 +72,11 @@ def own_copy(tree: pathlib.Path, place: pathlib.Path) -> pathlib.Path:
 
 
 def start(
-    python: pathlib.Path, place: pathlib.Path, tests: list[str], options: list[str], environment: dict[str, str]
+    python: pathlib.Path,
+    place: pathlib.Path,
+    tests: list[str],
+    options: list[str],
+    environment: dict[str, str],
 ) -> "subprocess.Popen[bytes]":
     """Start one pytest process on ``tests`` in ``place``; what it prints goes to ``place/output.txt``."""
     with open(place / "output.txt", "wb") as output:

@@ -21,10 +21,10 @@ EXTENSION = "fastapi._fastapi_rust"
 def owner(module_file: pathlib.Path) -> str:
     """The name and version of the installed distribution whose record lists ``module_file``."""
     for distribution in importlib.metadata.distributions():
-        for path in distribution.files or ():
-            if path.parts[-2:] == ("fastapi", "__init__.py") and len(path.parts) == 2:
-                if pathlib.Path(str(distribution.locate_file(path))).resolve() == module_file:
-                    return f"{distribution.metadata['Name']} {distribution.version}"
+        recorded = {path.parts for path in distribution.files or ()}
+        package = pathlib.Path(str(distribution.locate_file("fastapi/__init__.py")))
+        if ("fastapi", "__init__.py") in recorded and package.resolve() == module_file:
+            return f"{distribution.metadata['Name']} {distribution.version}"
     return "no installed distribution"
 
 
