@@ -1,0 +1,145 @@
+"""``python -m tests.differential``: the same requests to real FastAPI and to ours, every answer compared."""
+
+import argparse
+import hashlib
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from . import generation
+from .comparison import Comparison
+from .request import Request
+from .side import Side
+
+FOLDER = Path(__file__).parent / "apps"
+REFERENCE_VERSION = "0.128.0"
+
+
+def arguments(values: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.differential", description=__doc__)
+    parser.add_argument("--count", type=int, default=5000, help="least number of requests (default 5000)")
+    parser.add_argument("--seed", type=int, default=20260121, help="the same seed draws the same requests")
+    parser.add_argument(
+        "--reference-python", required=True, help=f"interpreter that has fastapi {REFERENCE_VERSION}"
+    )
+    parser.add_argument(
+        "--python", default=sys.executable, help="interpreter that has ours (default: this one)"
+    )
+    parser.add_argument(
+        "--pure", action="store_true", help="run ours on its reference path (FASTAPI_RS_PURE=1)"
+    )
+    parser.add_argument("--twice", action="store_true", help="compare the reference with itself")
+    parser.add_argument("--apps", nargs="+", metavar="NAME", help="only these applications")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where the applications are")
+    parser.add_argument(
+        "--replay", nargs=2, metavar=("NAME", "TOKEN"), help="send one reported request again"
+    )
+    return parser.parse_args(values)
+
+
+def names(folder: Path) -> list[str]:
+    """Return the applications in a folder; modules that start with an underscore are shared by them."""
+    return sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
+
+
+def problem(reference: dict[str, Any], ours: dict[str, Any], twice: bool) -> str | None:
+    """Return why these two interpreters cannot be compared, or ``None``."""
+    if reference["is_ours"] or reference["version"] != REFERENCE_VERSION:
+        return f"the reference has fastapi {reference['version']} at {reference['fastapi']}, not {REFERENCE_VERSION}"
+    if not twice and not ours["is_ours"]:
+        return f"the interpreter under test has no fastapi-rs but {ours['fastapi']}"
+    if reference["packages"] != ours["packages"]:
+        return f"different packages: reference {reference['packages']}, ours {ours['packages']}"
+    return None
+
+
+def replay(comparison: Comparison, application: str, token: str) -> int:
+    request = Request.from_token(token)
+    comparison.load(application)
+    expected, actual, aspect = comparison.ask(application, request)
+    print(request.show(), "--- reference", expected.show(aspect or "status"), sep="\n")
+    print("--- ours", actual.show(aspect or "status"), sep="\n")
+    print(f"--- {aspect or 'no aspect'} differs")
+    return 1 if aspect else 0
+
+
+def compare(comparison: Comparison, chosen: list[str], number: int, count: int) -> str:
+    """Run everything and return a digest of the requests sent, for comparing two runs."""
+    digest = hashlib.sha256()
+
+    def run(application: str, requests: list[Request]) -> None:
+        for request in requests:
+            digest.update(repr(request).encode())
+        comparison.run(application, requests)
+
+    sources = []
+    for application in chosen:
+        loaded = comparison.load(application)
+        schema = comparison.reference.ask(application, generation.documents()[0])
+        document = generation.document(schema.aspects["body"])
+        source = generation.Source(application, number, loaded.get("examples", []), document)
+        run(application, generation.documents() + source.examples)
+        sources.append(source)
+    while comparison.sent < count:
+        before = comparison.sent
+        for source, share in generation.shares(sources, count - comparison.sent):
+            run(source.application, source.draw(share))
+        if comparison.sent == before:
+            break
+    for application in chosen:
+        comparison.unload(application)
+    return digest.hexdigest()[:16]
+
+
+def main(values: list[str] | None = None) -> int:
+    options = arguments(values)
+    started = time.monotonic()
+    reference = Side("reference", options.reference_python, options.folder)
+    python = options.reference_python if options.twice else options.python
+    ours = Side("ours", python, options.folder, {"FASTAPI_RS_PURE": "1" if options.pure else "0"})
+    comparison = Comparison(reference, ours)
+    try:
+        described = [side.hello() for side in (reference, ours)]
+        reason = problem(*described, options.twice)
+        if reason:
+            print(f"differential: {reason}", file=sys.stderr)
+            return 2
+        for side, words in zip(("reference", "ours"), described):
+            print(f"{side}: fastapi from {words['fastapi']} on Python {words['python']}")
+        if options.replay:
+            return replay(comparison, *options.replay)
+        chosen = options.apps or names(options.folder)
+        digest = compare(comparison, chosen, options.seed, options.count)
+    finally:
+        for side in (reference, ours):
+            side.stop()
+    command = "python -m tests.differential --reference-python " + options.reference_python
+    for difference in comparison.differences:
+        print(difference.report(command + (" --pure" if options.pure else "")), end="\n\n")
+    for (application, aspect), times in sorted(comparison.kinds.items()):
+        print(f"{application}: {aspect}: {times}")
+    return conclude(comparison, len(chosen), options.count, digest, time.monotonic() - started)
+
+
+def conclude(comparison: Comparison, applications: int, count: int, digest: str, seconds: float) -> int:
+    """Print the closing lines and return the exit status."""
+    statuses = Counter(comparison.statuses).most_common()
+    print("statuses: " + ", ".join(f"{status} x {times}" for status, times in statuses))
+    print(f"requests drawn: digest {digest}, {seconds:.0f} s")
+    print(
+        f"differential: {comparison.sent} requests over {applications} applications, "
+        f"{comparison.differing} differences"
+    )
+    print(
+        f"{comparison.sent - min(comparison.sent, comparison.differing)} passed, {comparison.differing} failed"
+    )
+    if comparison.sent < count:
+        print(f"differential: only {comparison.sent} of {count} requests were run", file=sys.stderr)
+        return 1
+    return 1 if comparison.differing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""One request (HTTP exchange or WebSocket session) as plain, replayable data."""
+
+import base64
+import dataclasses
+import json
+from typing import Any
+
+Pairs = tuple[tuple[bytes, bytes], ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """What a client sends, byte for byte, in the form an ASGI server would hand it on.
+
+    ``path`` is the raw, still percent-encoded path; ``chunks`` is the body as it arrives. With
+    ``disconnect`` the client leaves after the last chunk instead of finishing the body. ``receive``
+    holds the text or binary frames that a WebSocket client sends after connecting.
+    """
+
+    method: str
+    path: bytes
+    query: bytes = b""
+    headers: Pairs = ()
+    chunks: tuple[bytes, ...] = (b"",)
+    disconnect: bool = False
+    root_path: str = ""
+    receive: tuple[str | bytes, ...] | None = None
+    subprotocols: tuple[str, ...] = ()
+    denial: bool = False
+
+    @property
+    def is_websocket(self) -> bool:
+        return self.receive is not None
+
+    @property
+    def body(self) -> bytes:
+        return b"".join(self.chunks)
+
+    def wire(self) -> dict[str, Any]:
+        """Return the request as a dictionary of built-in types only, for the worker."""
+        return dataclasses.asdict(self)
+
+    def token(self) -> str:
+        """Return the request as one word that ``from_token`` reads back."""
+        return base64.urlsafe_b64encode(json.dumps(self.wire(), default=_tag).encode()).decode()
+
+    @classmethod
+    def from_token(cls, token: str) -> "Request":
+        fields = json.loads(base64.urlsafe_b64decode(token), object_hook=_untag)
+        return cls(**{name: _frozen(value) for name, value in fields.items()})
+
+    def show(self) -> str:
+        """Return the request as text to read, one header a line."""
+        target = (self.path + (b"?" + self.query if self.query else b"")).decode("latin-1")
+        lines = [f"{'WEBSOCKET' if self.is_websocket else self.method} {target!r}"]
+        if self.root_path:
+            lines.append(f"(root_path {self.root_path!r})")
+        lines += [f"{name!r}: {value!r}" for name, value in self.headers]
+        if self.is_websocket:
+            lines += [f"> {frame!r}" for frame in self.receive or ()]
+            if self.subprotocols:
+                lines.append(f"(subprotocols {self.subprotocols!r})")
+        elif self.body:
+            lines += [f"[{chunk[:2000]!r}]" for chunk in self.chunks]
+        if self.disconnect:
+            lines.append("(client disconnects)")
+        return "\n".join(lines)
+
+
+def _tag(value: Any) -> dict[str, str]:
+    if isinstance(value, bytes):
+        return {"bytes": value.decode("latin-1")}
+    raise TypeError(f"{type(value).__name__} cannot be part of a request")
+
+
+def _untag(value: dict[str, Any]) -> Any:
+    return value["bytes"].encode("latin-1") if set(value) == {"bytes"} else value
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
