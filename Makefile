@@ -6,6 +6,7 @@ COUNT ?= 5000
 PYDANTIC ?=
 STARLETTE ?=
 INTERPRETERS ?= $(BIN)/python
+DIST ?= dist
 
 BIN := .venv/bin
 CACHE := .cache
@@ -87,13 +88,19 @@ conformance-matrix: $(CACHE)/wheel.stamp  ## the same on the pins, on the newest
 	$(CONFORMANCE) --pydantic newest
 	$(CONFORMANCE) --starlette 1.10
 
-differential: $(CACHE)/wheel.stamp  ## send the same requests to FastAPI and to this package (COUNT=5000)
-	$(PYTHON) tests/differential/run.py --wheel $(CACHE)/wheel/fastapi_rs-*.whl --count $(COUNT)
+$(CACHE)/reference.stamp: $(CACHE)/venv.stamp
+	@test -x $(CACHE)/reference/bin/python || $(BIN)/python -m venv $(CACHE)/reference
+	$(CACHE)/reference/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--requirement tests/conformance/requirements.txt fastapi==0.128.0
+	@touch $@
 
-wheels: $(CACHE)/venv.stamp  ## build the wheel, the sdist and the companion wheel into dist/ (INTERPRETERS="python3.12 python3.13")
-	$(BIN)/maturin build --release --locked --interpreter $(INTERPRETERS) --out dist
-	$(BIN)/maturin sdist --out dist
-	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist packaging/fastapi
+differential: build $(CACHE)/reference.stamp  ## send the same requests to FastAPI and to this package (COUNT=5000)
+	$(BIN)/python -m tests.differential --reference-python $(CACHE)/reference/bin/python --count $(COUNT)
+
+wheels: $(CACHE)/venv.stamp  ## build the wheel, the sdist and the companion wheel into dist/ (DIST=dist INTERPRETERS="python3.12 python3.13")
+	$(BIN)/maturin build --release --locked --interpreter $(INTERPRETERS) --out $(DIST)
+	$(BIN)/maturin sdist --out $(DIST)
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir $(DIST) packaging/fastapi
 
 clean:  ## remove everything that was built or downloaded
 	rm -rf .venv $(CACHE) dist target fastapi/_fastapi_rust.*.so
