@@ -1,8 +1,17 @@
 //! JSON bytes and JSON-able values identical to the reference encoders.
+//!
+//! `float` and `text` hold no Python objects; `dumps` and `jsonable` are the doors from Python.
 
 use pyo3::prelude::*;
 
+pub mod dumps;
+pub mod float;
+pub mod jsonable;
+mod kinds;
+pub mod text;
+
 /// Adds this room's functions and classes to the extension module.
-pub fn register(_module: &Bound<'_, PyModule>) -> PyResult<()> {
-    Ok(())
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(dumps::json_dumps, module)?)?;
+    module.add_function(wrap_pyfunction!(jsonable::jsonable, module)?)
 }

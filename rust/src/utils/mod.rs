@@ -1,8 +1,12 @@
-//! Content types, unique ids and scalar conversion.
+//! Content types and unique ids.
 
 use pyo3::prelude::*;
 
+pub mod content_type;
+pub mod unique_id;
+
 /// Adds this room's functions and classes to the extension module.
-pub fn register(_module: &Bound<'_, PyModule>) -> PyResult<()> {
-    Ok(())
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(content_type::parse_content_type, module)?)?;
+    module.add_function(wrap_pyfunction!(unique_id::unique_id, module)?)
 }
