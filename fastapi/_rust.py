@@ -18,7 +18,14 @@ from fastapi._version import VERSION
 PURE: Final = os.environ.get("FASTAPI_RS_PURE") == "1"
 """True when the process runs on the reference path alone."""
 
-EXPORTS: Final[tuple[str, ...]] = ()
+EXPORTS: Final[tuple[str, ...]] = (
+    "authorization_scheme_param",
+    "constant_time_compare",
+    "json_dumps",
+    "jsonable",
+    "parse_content_type",
+    "unique_id",
+)
 """The callables that the extension must offer."""
 
 _EXTENSION: Final = "fastapi._fastapi_rust"
@@ -71,7 +78,14 @@ def _never_certain(*args: Any, **kwargs: Any) -> None:
 
 
 if TYPE_CHECKING:
-    pass
+    from fastapi._fastapi_rust import (
+        authorization_scheme_param as authorization_scheme_param,
+        constant_time_compare as constant_time_compare,
+        json_dumps as json_dumps,
+        jsonable as jsonable,
+        parse_content_type as parse_content_type,
+        unique_id as unique_id,
+    )
 else:
     _extension = None if PURE else _load()
     for _name in EXPORTS:

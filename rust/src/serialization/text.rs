@@ -23,7 +23,7 @@ const HEX: u8 = b'u';
 const HEX_DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 /// Bytes looked at together; the fold over them compiles to vector instructions.
-const STRIDE: usize = 16;
+const STRIDE: usize = 8;
 
 /// Appends `text` as a JSON string, with its quotes.
 pub fn write_string(out: &mut Vec<u8>, text: &str) {
