@@ -144,9 +144,7 @@ def tell(results: list[Result], left_out: dict[str, str]) -> tuple["Counter[str]
                 continue
             counts[kind] += 1
             if kind not in ("passed", "skipped", "xfailed"):
-                complaints.append(
-                    f"{kind.upper()} {test}: {message.strip().splitlines()[0] if message else ''}"
-                )
+                complaints.append(f"{kind.upper()} {test}: {message}")
     return counts, complaints
 
 

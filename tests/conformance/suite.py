@@ -81,7 +81,18 @@ def start(
     """Start one pytest process on ``tests`` in ``place``; what it prints goes to ``place/output.txt``."""
     with open(place / "output.txt", "wb") as output:
         return subprocess.Popen(
-            [python, "-m", "pytest", "-p", "witness", "-q", "--no-header", *options, *tests],
+            [
+                python,
+                "-m",
+                "pytest",
+                "-p",
+                "witness",
+                "-q",
+                "--no-header",
+                "--continue-on-collection-errors",
+                *options,
+                *tests,
+            ],
             cwd=place,
             env=environment,
             stdin=subprocess.DEVNULL,

@@ -41,11 +41,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def crash(report: pytest.CollectReport | pytest.TestReport) -> str:
-    """The last line of what went wrong, or of the reason for a skip."""
+    """What went wrong, in a line: pytest marks it with an E; or the reason for a skip."""
     if isinstance(report.longrepr, tuple):
         return str(report.longrepr[2])
     entry = getattr(report.longrepr, "reprcrash", None)
-    return str(entry.message if entry else report.longreprtext)[:2000]
+    if entry:
+        return str(entry.message).split("\n", 1)[0]
+    marked = [line[2:].strip() for line in report.longreprtext.splitlines() if line.startswith("E ")]
+    return marked[-1] if marked else report.longreprtext[-500:]
 
 
 def outcomes(config: pytest.Config) -> Iterator[tuple[str, str, str]]:
