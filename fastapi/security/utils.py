@@ -1,0 +1,27 @@
+"""Parts of the work with credentials that hold no state."""
+
+import hmac
+
+
+def get_authorization_scheme_param(authorization_header_value: str | None) -> tuple[str, str]:
+    """Split the value of an ``Authorization`` header at its first space.
+
+    Returns:
+        The scheme as it was sent and what follows it; empty texts for what is missing.
+    """
+    scheme, _, param = (authorization_header_value or "").partition(" ")
+    return scheme, param
+
+
+def constant_time_compare(a: str | bytes, b: str | bytes) -> bool:
+    """Tell whether two secrets are equal, in a time that does not depend on where they differ.
+
+    The semantics are those of ``secrets.compare_digest``.
+
+    Args:
+        a, b: two texts of ASCII characters, or two bytes-like objects.
+
+    Raises:
+        TypeError: one is a text and the other is not, or a text has characters beyond ASCII.
+    """
+    return hmac.compare_digest(a, b)  # type: ignore[type-var]  # it answers mixed types itself
