@@ -305,3 +305,179 @@ fn is_bookkeeping(key: &Bound<'_, PyAny>) -> PyResult<bool> {
             .call_method1(intern!(key.py(), "startswith"), (SQLALCHEMY_PREFIX,))?
             .is_truthy()?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::jsonable;
+    use pyo3::prelude::*;
+    use pyo3::types::PyDict;
+    use std::ffi::CStr;
+
+    /// Classes to encode. pydantic is no dependency of the tests; what the walk asks of it is this little.
+    const PRELUDE: &CStr = c"
+import sys, types
+from collections import OrderedDict, deque, namedtuple
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from pathlib import PurePosixPath
+
+class BaseModel:
+    def __init__(self, dump):
+        self.dump = dump
+    def model_dump(self, **arguments):
+        return self.dump(arguments) if callable(self.dump) else self.dump
+
+class PydanticUndefinedType:
+    pass
+
+for name in ('pydantic', 'pydantic_core'):
+    stub = sys.modules.setdefault(name, types.ModuleType(name))
+    stub.__dict__.setdefault('BaseModel', BaseModel)
+    stub.__dict__.setdefault('PydanticUndefinedType', PydanticUndefinedType)
+BaseModel = sys.modules['pydantic'].BaseModel
+Undefined = sys.modules['pydantic_core'].PydanticUndefinedType
+
+@dataclass
+class Point:
+    x: int
+    y: object
+
+class Colour(str, Enum):
+    RED = 'red'
+
+class Name(str):
+    pass
+
+class Liar:
+    __class__ = str
+
+Pair = namedtuple('Pair', 'one two')
+OPTIONS = (None, None, True, False, False, False, True)
+ENCODERS = {Decimal: float, bytes: bytes.decode}
+
+def reference(*arguments):
+    return ('reference', *arguments)
+";
+
+    fn with_prelude(check: impl FnOnce(Python<'_>, &dyn Fn(&CStr) -> Py<PyAny>)) {
+        Python::attach(|py| {
+            let names = PyDict::new(py);
+            py.run(PRELUDE, Some(&names), None).unwrap();
+            check(py, &|code| {
+                py.eval(code, Some(&names), None).unwrap().unbind()
+            });
+        });
+    }
+
+    #[test]
+    fn every_known_kind_is_encoded() {
+        with_prelude(|py, eval| {
+            let (encoders, reference) = (eval(c"ENCODERS"), eval(c"reference"));
+            for (value, options, expected) in [
+                (c"{'a': (1, {2}), 'b': None}", c"OPTIONS", c"{'a': [1, [2]], 'b': None}"),
+                (c"{'_sa_state': 1, 'b': 2}", c"OPTIONS", c"{'b': 2}"),
+                (c"{'_sa_state': 1}", c"(None, None, True, False, False, False, False)", c"{'_sa_state': 1}"),
+                (c"{'a': None, 'b': [None]}", c"(None, None, True, False, False, True, True)", c"{'b': [None]}"),
+                (c"[{'a': 1, 'b': {'a': 1}}]", c"({'b'}, None, True, False, False, False, True)", c"[{'b': {'a': 1}}]"),
+                (c"{'a': 1, 'b': 2}", c"(None, {'b': ...}, True, False, False, False, True)", c"{'a': 1}"),
+                (c"Point(1, [Decimal('1.5')])", c"OPTIONS", c"{'x': 1, 'y': [1.5]}"),
+                (c"[Colour.RED, PurePosixPath('/a'), Name('n'), Undefined(), b'x']", c"OPTIONS", c"['red', '/a', 'n', None, 'x']"),
+                (c"(deque([1]), frozenset([2]), (n for n in [3]), Pair(4, 5))", c"OPTIONS", c"[[1], [2], [3], [4, 5]]"),
+                (c"BaseModel({'a': 1, '_sa': 2})", c"OPTIONS", c"{'a': 1}"),
+                (
+                    c"BaseModel(list)",
+                    c"({'a'}, None, False, True, True, False, True)",
+                    c"['mode', 'include', 'exclude', 'by_alias', 'exclude_unset', 'exclude_none', 'exclude_defaults']",
+                ),
+            ] {
+                let (value, options) = (eval(value), eval(options));
+                let (encoded,) =
+                    jsonable(value.bind(py), options.bind(py), encoders.bind(py), reference.bind(py))
+                        .unwrap()
+                        .unwrap();
+                let expected = eval(expected);
+                assert!(encoded.eq(expected.bind(py)).unwrap(), "{encoded:?} is not {expected:?}");
+            }
+        });
+    }
+
+    #[test]
+    fn what_is_not_known_goes_to_the_reference_with_the_arguments_of_its_place() {
+        with_prelude(|py, eval| {
+            let options = eval(c"({'a'}, {'b'}, False, True, True, True, True)");
+            let (encoders, reference) = (eval(c"ENCODERS"), eval(c"reference"));
+            for value in [c"object()", c"object", c"OrderedDict()", c"Liar()", c"3j"] {
+                let value = eval(value);
+                let inside = pyo3::types::PyList::new(py, [value.bind(py)]).unwrap();
+                let (encoded,) = jsonable(
+                    &inside,
+                    options.bind(py),
+                    encoders.bind(py),
+                    reference.bind(py),
+                )
+                .unwrap()
+                .unwrap();
+                let asked = encoded.get_item(0).unwrap();
+                assert!(asked.get_item(1).unwrap().is(&value));
+                let arguments = asked.call_method1(
+                    "__getitem__",
+                    (py.eval(c"slice(2, None)", None, None).unwrap(),),
+                );
+                let expected = eval(c"({'a'}, {'b'}, False, True, True, True, None, True)");
+                assert!(arguments.unwrap().eq(expected.bind(py)).unwrap());
+            }
+        });
+    }
+
+    #[test]
+    fn odd_arguments_are_left_to_the_reference() {
+        with_prelude(|py, eval| {
+            let (plain, odd, encoders) = (eval(c"[]"), eval(c"reference"), eval(c"ENCODERS"));
+            for options in [
+                c"None",
+                c"()",
+                c"OPTIONS + (True,)",
+                c"(['a'], None, True, False, False, False, True)",
+                c"(None, frozenset(), True, False, False, False, True)",
+                c"(None, None, 1, False, False, False, True)",
+            ] {
+                let options = eval(options);
+                assert!(
+                    jsonable(
+                        plain.bind(py),
+                        options.bind(py),
+                        encoders.bind(py),
+                        odd.bind(py)
+                    )
+                    .unwrap()
+                    .is_none()
+                );
+            }
+            let options = eval(c"OPTIONS");
+            assert!(
+                jsonable(plain.bind(py), options.bind(py), odd.bind(py), odd.bind(py))
+                    .unwrap()
+                    .is_none()
+            );
+        });
+    }
+
+    #[test]
+    fn depth_ends_at_the_reference() {
+        with_prelude(|py, eval| {
+            let (options, encoders) = (eval(c"OPTIONS"), eval(c"ENCODERS"));
+            let cycle = eval(c"(lambda items: items.append(items) or items)([])");
+            let reference = eval(c"lambda *arguments: 'deep'");
+            let (encoded,) = jsonable(
+                cycle.bind(py),
+                options.bind(py),
+                encoders.bind(py),
+                reference.bind(py),
+            )
+            .unwrap()
+            .unwrap();
+            assert!(encoded.str().unwrap().to_string().contains("[['deep']]"));
+        });
+    }
+}
