@@ -1,5 +1,6 @@
 # Every target does its own set-up in .venv and .cache, is safe to repeat and cheap when nothing changed.
 
+# The interpreter that .venv is made from.
 PYTHON ?= python3
 PORT ?= 8000
 COUNT ?= 5000
@@ -10,7 +11,7 @@ DIST ?= dist
 
 BIN := .venv/bin
 CACHE := .cache
-CONFORMANCE := $(PYTHON) tests/conformance/run.py --wheel $(CACHE)/wheel/fastapi_rs-*.whl
+CONFORMANCE := $(BIN)/python tests/conformance/run.py --wheel $(CACHE)/wheel/fastapi_rs-*.whl
 # All of cargo must name the same interpreter, or PyO3 is compiled anew at every change of tool.
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
@@ -91,7 +92,7 @@ conformance-matrix: $(CACHE)/wheel.stamp  ## the same on the pins, on the newest
 
 $(CACHE)/reference.stamp: $(CACHE)/venv.stamp
 	@test -x $(CACHE)/reference/bin/python || $(BIN)/python -m venv $(CACHE)/reference
-	$(CACHE)/reference/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	$(CACHE)/reference/bin/python -m pip install --quiet --disable-pip-version-check \
 		--requirement tests/conformance/requirements.txt fastapi==0.128.0
 	@touch $@
 

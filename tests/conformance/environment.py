@@ -80,8 +80,7 @@ def build(root: pathlib.Path, versions: Versions, distribution: pathlib.Path | s
     pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
     if not stamp.exists() or stamp.read_text() != pins:
         venv.create(home, with_pip=True, clear=True)
-        # The pins are complete, so pip need not resolve anything.
-        run(*pip, "--no-deps", "--requirement", PINS)
+        run(*pip, "--requirement", PINS)
         stamp.write_text(pins)
     if upgrades := versions.upgrades():
         # Asked again on every run: what is newest changes.

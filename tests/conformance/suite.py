@@ -79,20 +79,10 @@ def start(
     environment: dict[str, str],
 ) -> "subprocess.Popen[bytes]":
     """Start one pytest process on ``tests`` in ``place``; what it prints goes to ``place/output.txt``."""
+    command = "-m pytest -p witness -q --no-header --continue-on-collection-errors".split()
     with open(place / "output.txt", "wb") as output:
         return subprocess.Popen(
-            [
-                python,
-                "-m",
-                "pytest",
-                "-p",
-                "witness",
-                "-q",
-                "--no-header",
-                "--continue-on-collection-errors",
-                *options,
-                *tests,
-            ],
+            [python, *command, *options, *tests],
             cwd=place,
             env=environment,
             stdin=subprocess.DEVNULL,
