@@ -19,6 +19,7 @@ from starlette.websockets import WebSocket
 
 import fastapi.routing as routing
 from fastapi._compat import ModelField
+from fastapi._rendering import json_response
 from fastapi.datastructures import Default, DefaultPlaceholder
 from fastapi.dependencies.models import Dependant
 from fastapi.encoders import jsonable_encoder
@@ -172,9 +173,8 @@ def get_request_handler(
     """
     assert dependant.call is not None, "dependant.call must be a function"
     is_coroutine = dependant.is_coroutine_callable
-    make_response: type[Response] = (
-        response_class.value if isinstance(response_class, DefaultPlaceholder) else response_class
-    )
+    chosen: type[Response] = response_class.value if isinstance(response_class, DefaultPlaceholder) else response_class
+    make_response: Callable[..., Response] = json_response if chosen is JSONResponse else chosen
     location = EndpointLocation(dependant.call, dependant.path)
     serialization = {
         "include": response_model_include,
