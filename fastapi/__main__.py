@@ -1,0 +1,5 @@
+"""``python -m fastapi`` is the command ``fastapi``."""
+
+from fastapi.cli import main
+
+main()

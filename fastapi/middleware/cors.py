@@ -1,0 +1,3 @@
+"""Answers to cross-origin requests."""
+
+from starlette.middleware.cors import CORSMiddleware as CORSMiddleware

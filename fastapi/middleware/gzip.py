@@ -1,0 +1,3 @@
+"""Compressed responses."""
+
+from starlette.middleware.gzip import GZipMiddleware as GZipMiddleware

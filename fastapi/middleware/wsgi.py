@@ -1,0 +1,3 @@
+"""WSGI applications under ASGI."""
+
+from starlette.middleware.wsgi import WSGIMiddleware as WSGIMiddleware

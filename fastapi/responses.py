@@ -1,0 +1,40 @@
+"""Starlette's responses, and two that write JSON with a faster encoder."""
+
+from typing import Any
+
+from starlette.responses import FileResponse as FileResponse
+from starlette.responses import HTMLResponse as HTMLResponse
+from starlette.responses import JSONResponse as JSONResponse
+from starlette.responses import PlainTextResponse as PlainTextResponse
+from starlette.responses import RedirectResponse as RedirectResponse
+from starlette.responses import Response as Response
+from starlette.responses import StreamingResponse as StreamingResponse
+
+ujson: Any
+orjson: Any
+try:
+    import ujson
+except ImportError:
+    ujson = None
+try:
+    import orjson
+except ImportError:
+    orjson = None
+
+
+class UJSONResponse(JSONResponse):
+    """JSON written by ``ujson``, which is less careful with edge cases than the standard library."""
+
+    def render(self, content: Any) -> bytes:
+        assert ujson is not None, "ujson must be installed to use UJSONResponse"
+        text: str = ujson.dumps(content, ensure_ascii=False)
+        return text.encode("utf-8")
+
+
+class ORJSONResponse(JSONResponse):
+    """JSON written by ``orjson``: keys need not be strings, and numpy's types are known."""
+
+    def render(self, content: Any) -> bytes:
+        assert orjson is not None, "orjson must be installed to use ORJSONResponse"
+        encoded: bytes = orjson.dumps(content, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY)
+        return encoded

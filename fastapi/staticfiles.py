@@ -1,0 +1,3 @@
+"""Starlette's application for files in a directory."""
+
+from starlette.staticfiles import StaticFiles as StaticFiles
