@@ -53,4 +53,5 @@ from fastapi.types import DependencyCacheKey as DependencyCacheKey
 from fastapi.utils import create_model_field as create_model_field
 from fastapi.utils import get_path_param_names as get_path_param_names
 
-rehome(globals())
+_NOUNS = ("analysis", "body", "flat", "multipart", "signature", "solver", "values")
+rehome(globals(), *(f"fastapi.dependencies.{noun}" for noun in _NOUNS))
