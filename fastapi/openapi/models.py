@@ -12,7 +12,7 @@ from pydantic import AnyUrl, BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 from typing_extensions import deprecated as deprecated_for
 
-from fastapi.openapi.email import EmailStr as EmailStr
+from fastapi.openapi.email_address import EmailStr as EmailStr
 
 # Building all validators takes most of the time that importing this module takes, and only an
 # application that shows its document needs them: pydantic builds each at its first use.
@@ -192,7 +192,7 @@ class ParameterInType(Enum):
 
 class Encoding(BaseModelWithConfig):
     contentType: str | None = None
-    headers: "dict[str, Header | Reference] | None" = None
+    headers: "_Headers" = None
     style: str | None = None
     explode: bool | None = None
     allowReserved: bool | None = None
@@ -227,6 +227,10 @@ class Header(ParameterBase):
     pass
 
 
+# Names that no function elsewhere has among its locals: pydantic looks there first when it builds late.
+_Headers: TypeAlias = dict[str, Header | Reference] | None
+
+
 class RequestBody(BaseModelWithConfig):
     description: str | None = None
     content: dict[str, MediaType]
@@ -244,7 +248,7 @@ class Link(BaseModelWithConfig):
 
 class Response(BaseModelWithConfig):
     description: str
-    headers: dict[str, Header | Reference] | None = None
+    headers: _Headers = None
     content: dict[str, MediaType] | None = None
     links: dict[str, Link | Reference] | None = None
 
@@ -261,7 +265,7 @@ class Operation(BaseModelWithConfig):
     parameters: _Parameters = None
     requestBody: RequestBody | Reference | None = None
     responses: dict[str, Response | Any] | None = None
-    callbacks: "dict[str, dict[str, PathItem] | Reference] | None" = None
+    callbacks: "_Callbacks" = None
     deprecated: bool | None = None
     security: _SecurityRequirements = None
     servers: list[Server] | None = None
@@ -281,6 +285,9 @@ class PathItem(BaseModelWithConfig):
     trace: Operation | None = None
     servers: list[Server] | None = None
     parameters: _Parameters = None
+
+
+_Callbacks: TypeAlias = dict[str, dict[str, PathItem] | Reference] | None
 
 
 class SecuritySchemeType(Enum):
@@ -365,7 +372,7 @@ class Components(BaseModelWithConfig):
     parameters: dict[str, Parameter | Reference] | None = None
     examples: _Examples = None
     requestBodies: dict[str, RequestBody | Reference] | None = None
-    headers: dict[str, Header | Reference] | None = None
+    headers: _Headers = None
     securitySchemes: dict[str, SecurityScheme | Reference] | None = None
     links: dict[str, Link | Reference] | None = None
     callbacks: dict[str, dict[str, PathItem] | Reference | Any] | None = None

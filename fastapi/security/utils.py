@@ -1,6 +1,7 @@
 """Parts of the work with credentials that hold no state."""
 
 import hmac
+from typing import AnyStr
 
 
 def get_authorization_scheme_param(authorization_header_value: str | None) -> tuple[str, str]:
@@ -13,15 +14,15 @@ def get_authorization_scheme_param(authorization_header_value: str | None) -> tu
     return scheme, param
 
 
-def constant_time_compare(a: str | bytes, b: str | bytes) -> bool:
+def constant_time_compare(a: AnyStr, b: AnyStr) -> bool:
     """Tell whether two secrets are equal, in a time that does not depend on where they differ.
 
     The semantics are those of ``secrets.compare_digest``.
 
     Args:
-        a, b: two texts of ASCII characters, or two bytes-like objects.
+        a, b: two texts of ASCII characters, or two of bytes.
 
     Raises:
         TypeError: one is a text and the other is not, or a text has characters beyond ASCII.
     """
-    return hmac.compare_digest(a, b)  # type: ignore[type-var]  # it answers mixed types itself
+    return hmac.compare_digest(a, b)
