@@ -4,6 +4,8 @@
 ``lifespan`` its parts, ``options`` the keyword options of path operations.
 """
 
+import fastapi._collision  # noqa: F401, I001  # before anything that a mixture of two packages breaks
+
 from starlette.concurrency import run_in_threadpool as run_in_threadpool
 from starlette.requests import Request as Request
 from starlette.responses import JSONResponse as JSONResponse
