@@ -27,6 +27,7 @@ from pydantic.types import SecretBytes, SecretStr
 from pydantic_core import PydanticUndefinedType
 
 from fastapi._compat import Url, is_pydantic_v1_model_instance
+from fastapi._rust import jsonable
 from fastapi.exceptions import PydanticV1NotSupportedError
 from fastapi.types import IncEx
 
@@ -149,6 +150,48 @@ def jsonable_encoder(
         ValueError: the object cannot be converted.
         PydanticV1NotSupportedError: it is, or contains, a model of ``pydantic.v1``.
     """
+    if not custom_encoder:
+        options = (
+            include,
+            exclude,
+            by_alias,
+            exclude_unset,
+            exclude_defaults,
+            exclude_none,
+            sqlalchemy_safe,
+        )
+        # The table is read here, because applications replace it as well as change it.
+        accepted = jsonable(obj, options, ENCODERS_BY_TYPE, _reference)
+        if accepted is not None:
+            return accepted[0]
+    return _reference(
+        obj,
+        include,
+        exclude,
+        by_alias,
+        exclude_unset,
+        exclude_defaults,
+        exclude_none,
+        custom_encoder,
+        sqlalchemy_safe,
+    )
+
+
+def _reference(
+    obj: Any,
+    include: IncEx | None,
+    exclude: IncEx | None,
+    by_alias: bool,
+    exclude_unset: bool,
+    exclude_defaults: bool,
+    exclude_none: bool,
+    custom_encoder: dict[Any, Encoder] | None,
+    sqlalchemy_safe: bool,
+) -> Any:
+    """The slow twin of ``jsonable`` in Rust, which also calls it for the parts it does not know.
+
+    It never goes back to Rust: so the depth of both together is bounded by Python's recursion limit.
+    """
     if include is not None and not isinstance(include, (set, dict)):
         include = set(include)
     if exclude is not None and not isinstance(exclude, (set, dict)):
@@ -228,7 +271,8 @@ def _encode_dict(mapping: dict[Any, Any], options: _Options) -> dict[Any, Any]:
             and not (options.exclude_none and value is None)
             and not (options.sqlalchemy_safe and isinstance(key, str) and key.startswith("_sa"))
         ):
-            encoded[_encode(key, below)] = _encode(value, below)
+            encoded_key = _encode(key, below)  # before the value: encoders may have effects
+            encoded[encoded_key] = _encode(value, below)
     return encoded
 
 

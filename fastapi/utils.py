@@ -1,9 +1,9 @@
 """What declarations of routes are turned into: ids, names, fields and merged options."""
 
-import email.message
 import re
 import warnings
 from collections.abc import MutableMapping
+from email.message import Message
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel
@@ -18,6 +18,7 @@ from fastapi._compat import (
     Validator,
     annotation_is_pydantic_v1,
 )
+from fastapi._rust import parse_content_type, unique_id
 from fastapi.datastructures import DefaultPlaceholder, DefaultType
 from fastapi.exceptions import FastAPIDeprecationWarning, FastAPIError, PydanticV1NotSupportedError
 
@@ -53,12 +54,14 @@ def is_json_content_type(content_type: str | None) -> bool:
     """Tell whether a body is JSON: ``application/json``, ``application/*+json``, or of no declared type."""
     if not content_type:
         return True
-    message = email.message.Message()
-    message["content-type"] = content_type
-    subtype = message.get_content_subtype()
-    return message.get_content_maintype() == "application" and (
-        subtype == "json" or subtype.endswith("+json")
-    )
+    accepted = parse_content_type(content_type)
+    if accepted is None:
+        # The slow twin.
+        message = Message()
+        message["content-type"] = content_type
+        accepted = message.get_content_maintype(), message.get_content_subtype()
+    maintype, subtype = accepted
+    return maintype == "application" and (subtype == "json" or subtype.endswith("+json"))
 
 
 def get_path_param_names(path: str) -> set[str]:
@@ -110,8 +113,12 @@ def create_cloned_field(
     return field
 
 
-def _identifier(text: str, method: str) -> str:
-    return re.sub(r"\W", "_", text) + f"_{method.lower()}"
+def _identifier(name: str, path: str, method: str) -> str:
+    accepted = unique_id(name, path, method)
+    if accepted is not None:
+        return accepted
+    # The slow twin.
+    return re.sub(r"\W", "_", f"{name}{path}") + f"_{method.lower()}"
 
 
 def generate_operation_id_for_path(*, name: str, path: str, method: str) -> str:
@@ -122,13 +129,13 @@ def generate_operation_id_for_path(*, name: str, path: str, method: str) -> str:
         category=FastAPIDeprecationWarning,
         stacklevel=2,
     )
-    return _identifier(f"{name}{path}", method)
+    return _identifier(name, path, method)
 
 
 def generate_unique_id(route: "APIRoute") -> str:
     """Return the default operation id: name, path and one of the methods, such as ``read_items__get``."""
     assert route.methods
-    return _identifier(f"{route.name}{route.path_format}", next(iter(route.methods)))
+    return _identifier(route.name, route.path_format, next(iter(route.methods)))
 
 
 def deep_dict_update(main_dict: dict[Any, Any], update_dict: dict[Any, Any]) -> None:

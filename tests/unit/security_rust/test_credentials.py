@@ -1,5 +1,6 @@
 """Comparing secrets and splitting ``Authorization`` headers, beside the reference."""
 
+import re
 import secrets
 from typing import Any
 
@@ -8,6 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fastapi._rust import PURE, authorization_scheme_param, constant_time_compare
+from fastapi.security.utils import constant_time_compare as compare
+from fastapi.security.utils import get_authorization_scheme_param
 
 ascii_text = st.text(st.characters(max_codepoint=127))
 any_text = st.text(st.characters(exclude_categories=[]))
@@ -59,3 +62,25 @@ def test_a_header_is_split_like_the_reference(value: str) -> None:
 @pytest.mark.parametrize("value", [None, b"Bearer x", 1, Token("Bearer x")])
 def test_only_strings_are_split(value: Any) -> None:
     assert authorization_scheme_param(value) is None
+
+
+@given(st.none() | any_text)
+@example("")
+def test_the_public_split_takes_whatever_the_reference_takes(value: str | None) -> None:
+    scheme, _, param = (value or "").partition(" ")
+    assert get_authorization_scheme_param(value) == (scheme, param)
+
+
+@given(anything, anything)
+@example("é", "é")
+@example(bytearray(b"a"), b"a")
+@example(Token("a"), "a")
+def test_the_public_comparison_answers_or_refuses_like_the_reference(a: Any, b: Any) -> None:
+    for one, two in ((a, b), (a, a)):
+        try:
+            expected = secrets.compare_digest(one, two)
+        except TypeError as error:
+            with pytest.raises(TypeError, match=re.escape(str(error))):
+                compare(one, two)
+        else:
+            assert compare(one, two) is expected
