@@ -17,7 +17,10 @@ def main() -> None:
         RuntimeError: ``fastapi-cli`` is not installed.
     """
     if cli_main is None:
-        message = 'To use the fastapi command, please install "fastapi[standard]":\n\n\tpip install "fastapi[standard]"\n'
+        message = (
+            'To use the fastapi command, please install "fastapi[standard]":\n\n'
+            '\tpip install "fastapi[standard]"\n'
+        )
         print(message)
         raise RuntimeError(message)
     cli_main()

@@ -32,7 +32,7 @@ class UploadFile(StarletteUploadFile):
     filename: str | None
     size: int | None
     headers: Headers
-    content_type: str | None  # type: ignore[assignment]  # a property of the base class, named for readers
+    content_type: str | None
 
     async def write(self, data: bytes) -> None:
         """Write ``data`` at the current position."""

@@ -3,7 +3,7 @@
 import types
 from collections.abc import Callable
 from enum import Enum
-from typing import Any, TypeVar, Union
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -12,11 +12,11 @@ DecoratedCallable = TypeVar("DecoratedCallable", bound=Callable[..., Any])
 
 UnionType = types.UnionType
 
-ModelNameMap = dict[Union[type[BaseModel], type[Enum]], str]
+ModelNameMap = dict[type[BaseModel] | type[Enum], str]
 """The name that each model has in an OpenAPI document."""
 
-IncEx = Union[set[int], set[str], dict[int, Any], dict[str, Any]]
+IncEx = set[int] | set[str] | dict[int, Any] | dict[str, Any]
 """What pydantic's ``include`` and ``exclude`` take."""
 
-DependencyCacheKey = tuple[Union[Callable[..., Any], None], tuple[str, ...], str]
+DependencyCacheKey = tuple[Callable[..., Any] | None, tuple[str, ...], str]
 """The callable, the security scopes that it can see, and its lifetime."""

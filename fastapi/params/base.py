@@ -94,7 +94,7 @@ def show(field: FieldInfo) -> str:
     return f"{type(field).__name__}({field.default})"
 
 
-class Param(FieldInfo):
+class Param(FieldInfo):  # type: ignore[misc]  # final for type checkers, and yet made to be extended
     """A parameter outside the body: the base of ``Path``, ``Query``, ``Header`` and ``Cookie``.
 
     Args:

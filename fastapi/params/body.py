@@ -11,7 +11,7 @@ from fastapi.params.base import field_arguments, show
 from fastapi.params.options import BodyClassOptions, declares
 
 
-class Body(FieldInfo):
+class Body(FieldInfo):  # type: ignore[misc]
     """The JSON body, or one key of it where several parameters share it.
 
     Args:

@@ -1,11 +1,19 @@
 """Parameters in cookies."""
 
+from typing import Any
+
+from typing_extensions import Unpack
+
+from fastapi._compat import Undefined
 from fastapi.params.base import Param, ParamTypes
+from fastapi.params.options import ParamClassOptions, declares
 
 
-class Cookie(Param):
+class Cookie(Param):  # type: ignore[misc]
     """A cookie."""
 
     in_ = ParamTypes.cookie
 
-    __init__ = Param.__init__  # its own by name, as in the other kinds, for tools that list members
+    @declares(ParamClassOptions)
+    def __init__(self, default: Any = Undefined, **options: Unpack[ParamClassOptions]) -> None:
+        super().__init__(default, **options)

@@ -11,7 +11,7 @@ from fastapi.params.options import FormClassOptions, declares
 FILE_MEDIA_TYPE: Final = "multipart/form-data"
 
 
-class File(Form):
+class File(Form):  # type: ignore[misc]
     """A file of a form."""
 
     @declares(FormClassOptions, media_type=FILE_MEDIA_TYPE)

@@ -11,7 +11,7 @@ from fastapi.params.options import FormClassOptions, declares
 FORM_MEDIA_TYPE: Final = "application/x-www-form-urlencoded"
 
 
-class Form(Body):
+class Form(Body):  # type: ignore[misc]
     """A field of a form."""
 
     @declares(FormClassOptions, media_type=FORM_MEDIA_TYPE)

@@ -9,7 +9,7 @@ from fastapi.params.base import Param, ParamTypes
 from fastapi.params.options import HeaderClassOptions, declares
 
 
-class Header(Param):
+class Header(Param):  # type: ignore[misc]
     """A header, named by hyphens where the parameter has underscores."""
 
     in_ = ParamTypes.header
@@ -17,4 +17,4 @@ class Header(Param):
     @declares(HeaderClassOptions)
     def __init__(self, default: Any = Undefined, **options: Unpack[HeaderClassOptions]) -> None:
         self.convert_underscores = options.pop("convert_underscores", True)
-        super().__init__(default, **options)
+        super().__init__(default, **options)  # type: ignore[misc]  # what is popped is left in the type

@@ -8,7 +8,7 @@ from fastapi.params.base import Param, ParamTypes
 from fastapi.params.options import ParamClassOptions, declares
 
 
-class Path(Param):
+class Path(Param):  # type: ignore[misc]
     """A part of the path; always required.
 
     Raises:

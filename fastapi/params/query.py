@@ -1,11 +1,19 @@
 """Parameters in the query string."""
 
+from typing import Any
+
+from typing_extensions import Unpack
+
+from fastapi._compat import Undefined
 from fastapi.params.base import Param, ParamTypes
+from fastapi.params.options import ParamClassOptions, declares
 
 
-class Query(Param):
+class Query(Param):  # type: ignore[misc]
     """A parameter of the query string."""
 
     in_ = ParamTypes.query
 
-    __init__ = Param.__init__  # its own by name, as in the other kinds, for tools that list members
+    @declares(ParamClassOptions)
+    def __init__(self, default: Any = Undefined, **options: Unpack[ParamClassOptions]) -> None:
+        super().__init__(default, **options)

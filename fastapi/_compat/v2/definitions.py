@@ -3,12 +3,11 @@
 import re
 from collections.abc import Collection, Iterable, Sequence
 from enum import Enum
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from typing_extensions import get_args
 
 from fastapi._compat.shared import lenient_issubclass
 from fastapi._compat.v2.field import ModelField
@@ -75,16 +74,18 @@ def get_definitions(
         The schema of each field and mode, and the definitions that these refer to.
     """
     inputs = [*fields, *_fields_of_inner_models(fields)]
-    schemas, definitions = GenerateJsonSchema(ref_template=REF_TEMPLATE).generate_definitions(
+    schemas, generated = GenerateJsonSchema(ref_template=REF_TEMPLATE).generate_definitions(
         [
             (field, _schema_mode(field, separate_input_output_schemas), field._type_adapter.core_schema)
             for field in inputs
         ]
     )
-    for definition in definitions.values():
+    definitions: dict[str, dict[str, Any]] = {}
+    for name, definition in generated.items():
         if "description" in definition:
             # What follows a form feed in a docstring is not for the document.
             definition["description"] = definition["description"].split("\f")[0]
+        definitions[name] = definition
     renamed = _renamed_definitions(schemas, model_name_map)
     if not renamed:
         return schemas, definitions

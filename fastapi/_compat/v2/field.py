@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, is_dataclass
 from functools import lru_cache
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import pydantic.warnings
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, create_model
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined, PydanticUndefinedType
-from typing_extensions import get_args, get_origin
 
 from fastapi._compat import shared
 from fastapi.types import IncEx, UnionType
@@ -83,7 +82,7 @@ class ModelField:
     def __post_init__(self) -> None:
         parts = asdict(self.field_info)
         # Subscripting with a tuple, as Annotated[*parts] is not written before Python 3.11.
-        annotation = Annotated[(parts["annotation"], *parts["metadata"], Field(**parts["attributes"]))]
+        annotation: Any = Annotated[(parts["annotation"], *parts["metadata"], Field(**parts["attributes"]))]
         with warnings.catch_warnings():
             if _UNSUPPORTED_ATTRIBUTE is not None:
                 warnings.simplefilter("ignore", category=_UNSUPPORTED_ATTRIBUTE)
