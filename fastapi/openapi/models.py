@@ -168,6 +168,8 @@ class Schema(BaseModelWithConfig):
 
 
 SchemaOrBool = Schema | bool
+# At once, because what warns of the deprecated field is there only when the model is complete.
+Schema.model_rebuild()
 
 
 class Example(TypedDict, total=False):
