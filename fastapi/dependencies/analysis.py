@@ -183,8 +183,8 @@ def analyze_param(*, param_name: str, annotation: Any, value: Any, is_path_param
         FastAPIError: the annotation is no type that pydantic can validate.
         RuntimeError: it is a form parameter, and no parser for forms is installed.
     """
-    use_annotation = Any if annotation is inspect.Parameter.empty else annotation
-    type_annotation = use_annotation
+    use_annotation: Any = Any if annotation is inspect.Parameter.empty else annotation
+    type_annotation: Any = use_annotation
     field_info: FieldInfo | None = None
     depends: params.Depends | None = None
     if get_origin(use_annotation) is Annotated:
@@ -250,14 +250,16 @@ def _implied_declaration(
     if is_path_param:
         # A default is ignored: the same callable may serve paths with and without the parameter.
         return params.Path(annotation=annotation)
-    default = RequiredParam if value is inspect.Parameter.empty else value
+    kind: type[params.Param | params.Body]
     if is_uploadfile_or_nonable_uploadfile_annotation(type_annotation) or is_uploadfile_sequence_annotation(
         type_annotation
     ):
-        return params.File(annotation=annotation, default=default)
-    if field_annotation_is_scalar(annotation=type_annotation):
-        return params.Query(annotation=annotation, default=default)
-    return params.Body(annotation=annotation, default=default)
+        kind = params.File
+    elif field_annotation_is_scalar(annotation=type_annotation):
+        kind = params.Query
+    else:
+        kind = params.Body
+    return kind(annotation=annotation, default=RequiredParam if value is inspect.Parameter.empty else value)
 
 
 def _field(param_name: str, annotation: Any, field_info: FieldInfo, is_path_param: bool) -> ModelField:

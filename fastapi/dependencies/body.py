@@ -141,7 +141,7 @@ async def request_body_to_args(
         return {first.name: value}, errors
     values: dict[str, Any] = {}
     errors = []
-    get = {}.get if body is None else getattr(body, "get", None)
+    get: Any = {}.get if body is None else getattr(body, "get", None)
     for field in body_fields:
         alias = utils.get_validation_alias(field)
         loc = ("body", alias)

@@ -1,6 +1,7 @@
 """A dependant with everything below it folded into one."""
 
 from dataclasses import replace
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -29,9 +30,10 @@ def get_flat_dependant(
     if visited is None:
         visited = []
     visited.append(dependant.cache_key)
+    copies: dict[str, Any] = {kind: list(getattr(dependant, kind)) for kind in _PARAMETERS}
     flat = replace(
         dependant,
-        **{kind: list(getattr(dependant, kind)) for kind in _PARAMETERS},
+        **copies,
         dependencies=[],
         parent_oauth_scopes=[*(parent_oauth_scopes or ()), *dependant.oauth_scopes],
     )

@@ -45,7 +45,8 @@ def _runs_as(
     """
     if call is None:
         return False
-    outer, inner = _impartial(call), _unwrapped(call)
+    outer: Any = _impartial(call)
+    inner = _unwrapped(call)
     if is_kind(outer) or is_kind(inner):
         return True
     if inspect.isclass(inner):

@@ -1,6 +1,7 @@
 """The check that forms can be parsed."""
 
-from typing import NoReturn
+from importlib import import_module
+from typing import Any
 
 from fastapi.logger import logger
 
@@ -19,9 +20,12 @@ multipart_incorrect_install_error = (
 )
 
 
-def _refuse(message: str) -> NoReturn:
-    logger.error(message)
-    raise RuntimeError(message) from None
+def _found(module: str, name: str) -> Any:
+    """Return a name of a module, or ``None`` if either is missing."""
+    try:
+        return getattr(import_module(module), name, None)
+    except ImportError:
+        return None
 
 
 def ensure_multipart_is_installed() -> None:
@@ -31,19 +35,14 @@ def ensure_multipart_is_installed() -> None:
         RuntimeError: there is none, or it is "multipart", which has the same import name as old
             releases of "python-multipart". The message says what to install; it is logged as well.
     """
-    try:
-        from python_multipart import __version__ as version
-
-        # The import name python_multipart is as old as 0.0.13.
-        if version > "0.0.12":
-            return
-    except ImportError:
-        pass
-    try:
-        from multipart import __version__ as _version  # noqa: F401
-    except ImportError:
-        _refuse(multipart_not_installed_error)
-    try:
-        from multipart.multipart import parse_options_header as _parse  # noqa: F401
-    except ImportError:
-        _refuse(multipart_incorrect_install_error)
+    # The import name python_multipart is as old as 0.0.13.
+    if (_found("python_multipart", "__version__") or "") > "0.0.12":
+        return
+    if not _found("multipart", "__version__"):
+        message = multipart_not_installed_error
+    elif not _found("multipart.multipart", "parse_options_header"):
+        message = multipart_incorrect_install_error
+    else:
+        return
+    logger.error(message)
+    raise RuntimeError(message)
