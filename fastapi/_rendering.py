@@ -26,7 +26,7 @@ def _parts() -> tuple[Any, ...]:
         json.JSONEncoder.iterencode,
         JSONResponse.media_type,
         json.JSONEncoder,
-        responses.json,
+        vars(responses)["json"],
     )
 
 
