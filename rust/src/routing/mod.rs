@@ -1,8 +1,21 @@
 //! First-match router: one compiled structure with the answers of Starlette's linear scan.
+//!
+//! `pattern`, `matcher`, `tree` and `table` hold no Python objects: route ids in, route ids and byte
+//! spans out. `snapshot`, `scan` and `python` are the boundary: a Python list of routes, a scope, and
+//! the `RouteTable` that `fastapi/routing/router.py` asks.
 
 use pyo3::prelude::*;
 
+pub mod matcher;
+pub mod pattern;
+pub mod python;
+mod scan;
+mod snapshot;
+pub mod table;
+pub mod tree;
+
 /// Adds this room's functions and classes to the extension module.
-pub fn register(_module: &Bound<'_, PyModule>) -> PyResult<()> {
-    Ok(())
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<python::RouteTable>()?;
+    module.add_function(wrap_pyfunction!(python::routes_changed, module)?)
 }

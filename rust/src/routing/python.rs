@@ -1,0 +1,136 @@
+//! `RouteTable`, the Python face of the router.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyList, PyString, PyType};
+use pyo3::{PyTraverseError, PyVisit};
+
+use super::scan::{Answer, Scan};
+use super::snapshot::{Snapshot, advance_epoch};
+
+/// Says that a compiled route has another pattern, name or implementation now.
+#[pyfunction]
+pub fn routes_changed() {
+    advance_epoch();
+}
+
+/// Finds routes in a list, which it compiles when it first sees it and again when it has changed.
+///
+/// `describe` says what is known of each route (`fastapi.routing.table.describe`); `sets_route` whether
+/// Starlette's router puts the matched route into the scope.
+#[pyclass(frozen, module = "fastapi._fastapi_rust")]
+pub struct RouteTable {
+    describe: Py<PyAny>,
+    sets_route: bool,
+    snapshot: Mutex<Option<Arc<Snapshot>>>,
+}
+
+impl RouteTable {
+    /// No Python code runs while the lock is held.
+    fn lock(&self) -> MutexGuard<'_, Option<Arc<Snapshot>>> {
+        self.snapshot.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fresh(&self, routes: &Bound<'_, PyAny>) -> PyResult<Option<Arc<Snapshot>>> {
+        let known = self.lock().clone();
+        if let Some(snapshot) = known {
+            if snapshot.is_fresh(routes)? {
+                return Ok(Some(snapshot));
+            }
+        }
+        let compiled = Snapshot::compile(routes, self.describe.bind(routes.py()))?.map(Arc::new);
+        // What is replaced is dropped after the lock: dropping routes may run Python code.
+        let _stale = std::mem::replace(&mut *self.lock(), compiled.clone());
+        Ok(compiled)
+    }
+
+    fn scan<'py>(
+        &self,
+        routes: &Bound<'py, PyAny>,
+        scope: &Bound<'py, PyAny>,
+        any: bool,
+    ) -> PyResult<Answer<'py>> {
+        let Ok(scope) = scope.cast_exact::<PyDict>() else {
+            return Ok(Answer::Uncertain);
+        };
+        match self.fresh(routes)? {
+            Some(snapshot) => Scan { snapshot: &snapshot, routes, scope, any }.run(),
+            None => Ok(Answer::Uncertain),
+        }
+    }
+}
+
+#[pymethods]
+impl RouteTable {
+    #[new]
+    fn new(describe: Py<PyAny>, sets_route: bool) -> Self {
+        RouteTable { describe, sets_route, snapshot: Mutex::new(None) }
+    }
+
+    /// The route that serves `scope`, after updating the scope for it; `False` if certainly none does,
+    /// `None` if that is not certain. Slow twin: the scan in `starlette.routing.Router.app`.
+    fn resolve<'py>(
+        &self,
+        routes: &Bound<'py, PyAny>,
+        scope: &Bound<'py, PyAny>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        Ok(match self.scan(routes, scope, false)? {
+            Answer::Uncertain => None,
+            Answer::Nothing => Some(PyBool::new(routes.py(), false).to_owned().into_any()),
+            Answer::Route(hit) => Some(hit.enter(scope.cast()?, self.sets_route)?),
+        })
+    }
+
+    /// Whether any route matches `scope` at least in part; `None` if that is not certain.
+    fn matches(&self, routes: &Bound<'_, PyAny>, scope: &Bound<'_, PyAny>) -> PyResult<Option<bool>> {
+        Ok(match self.scan(routes, scope, true)? {
+            Answer::Uncertain => None,
+            Answer::Nothing => Some(false),
+            Answer::Route(_) => Some(true),
+        })
+    }
+
+    /// The routes that may build a URL for `name`, in order; `None` if that is not certain.
+    /// Slow twin: the loop in `starlette.routing.Router.url_path_for`.
+    fn named<'py>(
+        &self,
+        routes: &Bound<'py, PyAny>,
+        name: &Bound<'py, PyAny>,
+    ) -> PyResult<Option<Bound<'py, PyList>>> {
+        let py = routes.py();
+        let Some(name) = name.cast_exact::<PyString>().ok().and_then(|name| name.to_str().ok()) else {
+            return Ok(None);
+        };
+        let Some(mut snapshot) = self.fresh(routes)? else {
+            return Ok(None);
+        };
+        if !snapshot.knows_names(py)? {
+            drop(self.lock().take());
+            match self.fresh(routes)? {
+                Some(renamed) => snapshot = renamed,
+                None => return Ok(None),
+            }
+        }
+        let ids = snapshot.named(py, name)?;
+        let found = ids.into_iter().filter_map(|id| snapshot.routes.get(id as usize));
+        PyList::new(py, found.collect::<Vec<_>>()).map(Some)
+    }
+
+    /// Copies and pickles start empty.
+    fn __reduce__<'py>(&self, py: Python<'py>) -> (Bound<'py, PyType>, (Py<PyAny>, bool)) {
+        (py.get_type::<Self>(), (self.describe.clone_ref(py), self.sets_route))
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        // A held lock means that the snapshot is about to change: it is looked at the next time.
+        match self.snapshot.try_lock().as_deref() {
+            Ok(Some(snapshot)) => snapshot.traverse(&visit),
+            _ => Ok(()),
+        }
+    }
+
+    fn __clear__(&self) {
+        let _released = self.lock().take();
+    }
+}
