@@ -41,7 +41,11 @@ pub struct Attempt<'a> {
 impl<'a> Attempt<'a> {
     /// Matches `text`, pushing captures to `spans`.
     pub fn new(text: &'a str, spans: &'a mut Vec<Span>) -> Self {
-        Attempt { text, spans, budget: BUDGET }
+        Attempt {
+            text,
+            spans,
+            budget: BUDGET,
+        }
     }
 
     /// Matches `tokens` from byte `at` to the end of the text. Recursion is as deep as the tokens are many.
@@ -50,10 +54,12 @@ impl<'a> Attempt<'a> {
             None if at == self.text.len() => Outcome::Yes,
             None => Outcome::No,
             Some((Token::Rest, _)) => Outcome::Unsure,
-            Some((Token::Literal(literal), rest)) => match self.bytes(at).starts_with(literal.as_bytes()) {
-                true => self.run(rest, at + literal.len()),
-                false => Outcome::No,
-            },
+            Some((Token::Literal(literal), rest)) => {
+                match self.bytes(at).starts_with(literal.as_bytes()) {
+                    true => self.run(rest, at + literal.len()),
+                    false => Outcome::No,
+                }
+            }
             Some((Token::Param(param), rest)) => self.param(*param, rest, at),
         }
     }
@@ -63,7 +69,10 @@ impl<'a> Attempt<'a> {
     }
 
     fn digits(&self, at: usize) -> usize {
-        self.bytes(at).iter().take_while(|byte| byte.is_ascii_digit()).count()
+        self.bytes(at)
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count()
     }
 
     fn param(&mut self, param: Param, rest: &[Token], start: usize) -> Outcome {
@@ -123,7 +132,11 @@ fn uuid_length(bytes: &[u8]) -> Option<usize> {
         if group > 0 && bytes.get(at) == Some(&b'-') {
             at += 1;
         }
-        if !bytes.get(at..at + digits)?.iter().all(u8::is_ascii_hexdigit) {
+        if !bytes
+            .get(at..at + digits)?
+            .iter()
+            .all(u8::is_ascii_hexdigit)
+        {
             return None;
         }
         at += digits;
@@ -158,7 +171,12 @@ mod tests {
         assert!(pattern.is_exact());
         let mut spans = Vec::new();
         match pattern.captures(text, &mut spans) {
-            Outcome::Yes => Some(spans.iter().map(|span| &text[span.start..span.end]).collect()),
+            Outcome::Yes => Some(
+                spans
+                    .iter()
+                    .map(|span| &text[span.start..span.end])
+                    .collect(),
+            ),
             _ => None,
         }
     }
@@ -201,7 +219,12 @@ mod tests {
         ] {
             assert_eq!(captures("/<uuid>", text), Some(vec![&text[1..]]));
         }
-        for text in ["/0a1b2c3d--4e5f60718293a4b5c6d7e8f9", "/0a1b", "/0a1B2c3d4e5f60718293a4b5c6d7e8f90", "/é"] {
+        for text in [
+            "/0a1b2c3d--4e5f60718293a4b5c6d7e8f9",
+            "/0a1b",
+            "/0a1B2c3d4e5f60718293a4b5c6d7e8f90",
+            "/é",
+        ] {
             assert_eq!(captures("/<uuid>", text), None);
         }
     }
@@ -210,6 +233,9 @@ mod tests {
     fn a_costly_match_is_left_to_python() {
         let source = format!("^/{}x$", "(?P<a>[^/]+)".repeat(6));
         let path = format!("/{}", "a".repeat(200));
-        assert_eq!(Pattern::parse(&source).captures(&path, &mut Vec::new()), Outcome::Unsure);
+        assert_eq!(
+            Pattern::parse(&source).captures(&path, &mut Vec::new()),
+            Outcome::Unsure
+        );
     }
 }

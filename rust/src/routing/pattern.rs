@@ -46,7 +46,10 @@ impl Param {
 
     /// The expression this parameter stands for.
     pub fn body(self) -> &'static str {
-        Self::BODIES.into_iter().find(|(_, param)| *param == self).map_or("", |(body, _)| body)
+        Self::BODIES
+            .into_iter()
+            .find(|(_, param)| *param == self)
+            .map_or("", |(body, _)| body)
     }
 }
 
@@ -71,12 +74,17 @@ pub struct Pattern {
 impl Pattern {
     /// The pattern that may match any path.
     pub fn anything() -> Self {
-        Pattern { tokens: vec![Token::Rest], names: Vec::new() }
+        Pattern {
+            tokens: vec![Token::Rest],
+            names: Vec::new(),
+        }
     }
 
     /// Reads the source of a Python expression that was compiled without flags.
     pub fn parse(source: &str) -> Self {
-        Reader::default().read(source).unwrap_or_else(Self::anything)
+        Reader::default()
+            .read(source)
+            .unwrap_or_else(Self::anything)
     }
 
     /// The pieces, in order.
@@ -118,7 +126,10 @@ impl Reader {
             rest = tail;
         }
         self.flush();
-        Some(Pattern { tokens: self.tokens, names: self.names })
+        Some(Pattern {
+            tokens: self.tokens,
+            names: self.names,
+        })
     }
 
     /// Reads one character or group; `None` if it is not one that `compile_path` writes.
@@ -149,7 +160,8 @@ impl Reader {
 
     fn flush(&mut self) {
         if !self.literal.is_empty() {
-            self.tokens.push(Token::Literal(std::mem::take(&mut self.literal).into()));
+            self.tokens
+                .push(Token::Literal(std::mem::take(&mut self.literal).into()));
         }
     }
 
@@ -166,7 +178,10 @@ impl Reader {
         self.flush();
         self.tokens.push(Token::Rest);
         self.names.clear();
-        Some(Pattern { tokens: self.tokens, names: self.names })
+        Some(Pattern {
+            tokens: self.tokens,
+            names: self.names,
+        })
     }
 }
 
@@ -182,7 +197,10 @@ mod tests {
     fn every_convertor_of_starlette_is_read_back() {
         for (body, param) in Param::BODIES {
             let pattern = Pattern::parse(&format!("^/a/(?P<x>{body})/b$"));
-            assert_eq!(pattern.tokens(), [literal("/a/"), Token::Param(param), literal("/b")]);
+            assert_eq!(
+                pattern.tokens(),
+                [literal("/a/"), Token::Param(param), literal("/b")]
+            );
             assert_eq!(pattern.names(), ["x".into()]);
             assert!(pattern.is_exact());
             assert_eq!(param.body(), body);
@@ -202,7 +220,12 @@ mod tests {
 
     #[test]
     fn an_unknown_group_leaves_its_prefix() {
-        for source in ["^/a/(?P<x>[a-z]{3})$", "^/a/(?P<x>[0-9]+(-[0-9]+)?)$", r"^/a/\d+$", "^/a/$$"] {
+        for source in [
+            "^/a/(?P<x>[a-z]{3})$",
+            "^/a/(?P<x>[0-9]+(-[0-9]+)?)$",
+            r"^/a/\d+$",
+            "^/a/$$",
+        ] {
             let pattern = Pattern::parse(source);
             assert_eq!(pattern.tokens(), [literal("/a/"), Token::Rest], "{source}");
             assert!(!pattern.is_exact());
@@ -211,8 +234,14 @@ mod tests {
 
     #[test]
     fn a_quantifier_takes_the_piece_before_it_along() {
-        assert_eq!(Pattern::parse("^/ab?$").tokens(), [literal("/a"), Token::Rest]);
-        assert_eq!(Pattern::parse("^/(?P<x>[^/]+)?$").tokens(), [literal("/"), Token::Rest]);
+        assert_eq!(
+            Pattern::parse("^/ab?$").tokens(),
+            [literal("/a"), Token::Rest]
+        );
+        assert_eq!(
+            Pattern::parse("^/(?P<x>[^/]+)?$").tokens(),
+            [literal("/"), Token::Rest]
+        );
     }
 
     #[test]

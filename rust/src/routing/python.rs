@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyList, PyString, PyType};
 use pyo3::{PyTraverseError, PyVisit};
 
-use super::scan::{Answer, Scan};
+use super::scan::{Answer, Scan, Slash, other_slash};
 use super::snapshot::{Snapshot, advance_epoch};
 
 /// Says that a compiled route has another pattern, name or implementation now.
@@ -48,24 +48,35 @@ impl RouteTable {
     fn scan<'py>(
         &self,
         routes: &Bound<'py, PyAny>,
-        scope: &Bound<'py, PyAny>,
+        scope: &Bound<'py, PyDict>,
         any: bool,
     ) -> PyResult<Answer<'py>> {
-        let Ok(scope) = scope.cast_exact::<PyDict>() else {
-            return Ok(Answer::Uncertain);
-        };
         match self.fresh(routes)? {
-            Some(snapshot) => Scan { snapshot: &snapshot, routes, scope, any }.run(),
+            Some(snapshot) => Scan {
+                snapshot: &snapshot,
+                routes,
+                scope,
+                any,
+            }
+            .run(),
             None => Ok(Answer::Uncertain),
         }
     }
+}
+
+fn certainly_not(py: Python<'_>) -> Bound<'_, PyAny> {
+    PyBool::new(py, false).to_owned().into_any()
 }
 
 #[pymethods]
 impl RouteTable {
     #[new]
     fn new(describe: Py<PyAny>, sets_route: bool) -> Self {
-        RouteTable { describe, sets_route, snapshot: Mutex::new(None) }
+        RouteTable {
+            describe,
+            sets_route,
+            snapshot: Mutex::new(None),
+        }
     }
 
     /// The route that serves `scope`, after updating the scope for it; `False` if certainly none does,
@@ -75,19 +86,36 @@ impl RouteTable {
         routes: &Bound<'py, PyAny>,
         scope: &Bound<'py, PyAny>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let Ok(scope) = scope.cast_exact::<PyDict>() else {
+            return Ok(None);
+        };
         Ok(match self.scan(routes, scope, false)? {
             Answer::Uncertain => None,
-            Answer::Nothing => Some(PyBool::new(routes.py(), false).to_owned().into_any()),
-            Answer::Route(hit) => Some(hit.enter(scope.cast()?, self.sets_route)?),
+            Answer::Nothing => Some(certainly_not(routes.py())),
+            Answer::Route(hit) => Some(hit.enter(scope, self.sets_route)?),
         })
     }
 
-    /// Whether any route matches `scope` at least in part; `None` if that is not certain.
-    fn matches(&self, routes: &Bound<'_, PyAny>, scope: &Bound<'_, PyAny>) -> PyResult<Option<bool>> {
-        Ok(match self.scan(routes, scope, true)? {
+    /// The scope of a request that no route serves, with the slash added to or taken off its path, if a
+    /// route would serve that; `False` if certainly none would, `None` if that is not certain.
+    /// Slow twin: the redirect in `starlette.routing.Router.app`.
+    fn redirect<'py>(
+        &self,
+        routes: &Bound<'py, PyAny>,
+        scope: &Bound<'py, PyAny>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let Ok(scope) = scope.cast_exact::<PyDict>() else {
+            return Ok(None);
+        };
+        let other = match other_slash(scope)? {
+            Slash::Uncertain => return Ok(None),
+            Slash::Nowhere => return Ok(Some(certainly_not(routes.py()))),
+            Slash::At(other) => other,
+        };
+        Ok(match self.scan(routes, &other, true)? {
             Answer::Uncertain => None,
-            Answer::Nothing => Some(false),
-            Answer::Route(_) => Some(true),
+            Answer::Nothing => Some(certainly_not(routes.py())),
+            Answer::Route(_) => Some(other.into_any()),
         })
     }
 
@@ -99,7 +127,11 @@ impl RouteTable {
         name: &Bound<'py, PyAny>,
     ) -> PyResult<Option<Bound<'py, PyList>>> {
         let py = routes.py();
-        let Some(name) = name.cast_exact::<PyString>().ok().and_then(|name| name.to_str().ok()) else {
+        let Some(name) = name
+            .cast_exact::<PyString>()
+            .ok()
+            .and_then(|name| name.to_str().ok())
+        else {
             return Ok(None);
         };
         let Some(mut snapshot) = self.fresh(routes)? else {
@@ -112,14 +144,19 @@ impl RouteTable {
                 None => return Ok(None),
             }
         }
-        let ids = snapshot.named(py, name)?;
-        let found = ids.into_iter().filter_map(|id| snapshot.routes.get(id as usize));
+        let ids = snapshot.named(py, name);
+        let found = ids
+            .into_iter()
+            .filter_map(|id| snapshot.routes.get(id as usize));
         PyList::new(py, found.collect::<Vec<_>>()).map(Some)
     }
 
     /// Copies and pickles start empty.
     fn __reduce__<'py>(&self, py: Python<'py>) -> (Bound<'py, PyType>, (Py<PyAny>, bool)) {
-        (py.get_type::<Self>(), (self.describe.clone_ref(py), self.sets_route))
+        (
+            py.get_type::<Self>(),
+            (self.describe.clone_ref(py), self.sets_route),
+        )
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

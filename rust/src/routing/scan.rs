@@ -25,7 +25,8 @@ struct View<'py> {
 impl<'py> View<'py> {
     fn read(scope: &Bound<'py, PyDict>) -> PyResult<Option<Self>> {
         let py = scope.py();
-        let exact = |value: Option<Bound<'py, PyAny>>| value.and_then(|value| value.cast_into_exact().ok());
+        let exact =
+            |value: Option<Bound<'py, PyAny>>| value.and_then(|value| value.cast_into_exact().ok());
         let Some(scope_type) = exact(scope.get_item(intern!(py, "type"))?) else {
             return Ok(None);
         };
@@ -37,14 +38,23 @@ impl<'py> View<'py> {
             return Ok(None);
         };
         let root_path = scope.get_item(intern!(py, "root_path"))?;
-        Ok(Some(View { scope_type, path, root_path, protocol }))
+        Ok(Some(View {
+            scope_type,
+            path,
+            root_path,
+            protocol,
+        }))
     }
 
     /// The path below the root path, as Starlette's `get_route_path` has it; `None` for texts that
     /// are not Unicode, and for root paths that are not texts.
     fn route_path(&self) -> Option<&str> {
         let path = self.path.to_str().ok()?;
-        let Some(root_path) = self.root_path.as_ref().filter(|root_path| !root_path.is_none()) else {
+        let Some(root_path) = self
+            .root_path
+            .as_ref()
+            .filter(|root_path| !root_path.is_none())
+        else {
             return Some(path);
         };
         let root_path = root_path.cast_exact::<PyString>().ok()?.to_str().ok()?;
@@ -71,6 +81,36 @@ impl<'py> View<'py> {
     }
 }
 
+/// Where a request would go with the slash at the end of its path added or taken off.
+pub enum Slash<'py> {
+    /// Not decided here.
+    Uncertain,
+    /// Nowhere: not a request, or one for the root.
+    Nowhere,
+    /// To the path of this scope.
+    At(Bound<'py, PyDict>),
+}
+
+/// A copy of `scope` with the slash at the end of its path added or taken off.
+pub fn other_slash<'py>(scope: &Bound<'py, PyDict>) -> PyResult<Slash<'py>> {
+    let Some(view) = View::read(scope)? else {
+        return Ok(Slash::Uncertain);
+    };
+    let (Some(route_path), Ok(path)) = (view.route_path(), view.path.to_str()) else {
+        return Ok(Slash::Uncertain);
+    };
+    if view.protocol != Protocol::Http || route_path == "/" {
+        return Ok(Slash::Nowhere);
+    }
+    let other = scope.copy()?;
+    let path = match route_path.ends_with('/') {
+        true => path.trim_end_matches('/').to_owned(),
+        false => format!("{path}/"),
+    };
+    other.set_item(intern!(scope.py(), "path"), path)?;
+    Ok(Slash::At(other))
+}
+
 /// A route that matches, and what it adds to the scope.
 pub struct Hit<'py> {
     route: Bound<'py, PyAny>,
@@ -78,20 +118,32 @@ pub struct Hit<'py> {
 }
 
 enum Child<'py> {
-    Native { endpoint: Bound<'py, PyAny>, path_params: Bound<'py, PyDict>, puts_route: bool },
+    Native {
+        endpoint: Bound<'py, PyAny>,
+        path_params: Bound<'py, PyDict>,
+        puts_route: bool,
+    },
     Own(Bound<'py, PyAny>),
 }
 
 impl<'py> Hit<'py> {
     /// Updates the scope for the route and returns the route. Starlette's router puts the route itself
     /// into the scope since 1.0 (`sets_route`).
-    pub fn enter(self, scope: &Bound<'py, PyDict>, sets_route: bool) -> PyResult<Bound<'py, PyAny>> {
+    pub fn enter(
+        self,
+        scope: &Bound<'py, PyDict>,
+        sets_route: bool,
+    ) -> PyResult<Bound<'py, PyAny>> {
         let py = scope.py();
         if sets_route {
             scope.set_item(intern!(py, "route"), &self.route)?;
         }
         match self.child {
-            Child::Native { endpoint, path_params, puts_route } => {
+            Child::Native {
+                endpoint,
+                path_params,
+                puts_route,
+            } => {
                 scope.set_item(intern!(py, "endpoint"), endpoint)?;
                 scope.set_item(intern!(py, "path_params"), path_params)?;
                 if puts_route {
@@ -151,18 +203,29 @@ impl<'py> Scan<'_, 'py> {
         let mut partial = None;
         for id in candidates {
             let index = id as usize;
-            let (Some(route), Some(manner)) = (self.snapshot.routes.get(index), self.snapshot.manners.get(index))
-            else {
+            let (Some(route), Some(manner)) = (
+                self.snapshot.routes.get(index),
+                self.snapshot.manners.get(index),
+            ) else {
                 return Ok(Answer::Uncertain);
             };
             let route = route.bind(self.scope.py());
             let pattern = self.snapshot.table.pattern(id).filter(|_| manner.native);
-            let outcome = pattern.map_or(Outcome::Unsure, |pattern| pattern.captures(path, &mut spans));
+            let outcome = pattern.map_or(Outcome::Unsure, |pattern| {
+                pattern.captures(path, &mut spans)
+            });
             let verdict = match (outcome, pattern) {
                 (Outcome::No, _) => continue,
-                (Outcome::Yes, Some(pattern)) => {
-                    self.native(route, manner, view.protocol, &Captures { path, spans: &spans, pattern })?
-                }
+                (Outcome::Yes, Some(pattern)) => self.native(
+                    route,
+                    manner,
+                    view.protocol,
+                    &Captures {
+                        path,
+                        spans: &spans,
+                        pattern,
+                    },
+                )?,
                 _ => self.own(route)?,
             };
             match verdict {
@@ -172,7 +235,9 @@ impl<'py> Scan<'_, 'py> {
                 Verdict::None => (),
             }
             // A route's own `matches` may do anything, as far as the routes after it are concerned.
-            if outcome == Outcome::Unsure && !(view.holds(self.scope)? && self.snapshot.same_list(self.routes)) {
+            if outcome == Outcome::Unsure
+                && !(view.holds(self.scope)? && self.snapshot.same_list(self.routes))
+            {
                 return self.scan_on(index + 1, partial);
             }
         }
@@ -203,7 +268,10 @@ impl<'py> Scan<'_, 'py> {
             Ok(pair) if pair.len() == 2 => [pair.get_item(0)?, pair.get_item(1)?],
             _ => unpack(&answer)?,
         };
-        let hit = Hit { route: route.clone(), child: Child::Own(child) };
+        let hit = Hit {
+            route: route.clone(),
+            child: Child::Own(child),
+        };
         let starlette = Starlette::of(py)?;
         Ok(if verdict.is(&starlette.full) {
             Verdict::Full(hit)
@@ -263,7 +331,10 @@ impl<'py> Scan<'_, 'py> {
 fn unpack<'py>(answer: &Bound<'py, PyAny>) -> PyResult<[Bound<'py, PyAny>; 2]> {
     let items = answer.try_iter()?.collect::<PyResult<Vec<_>>>()?;
     items.try_into().map_err(|items: Vec<_>| {
-        PyValueError::new_err(format!("matches() must return a match and a scope, not {} values", items.len()))
+        PyValueError::new_err(format!(
+            "matches() must return a match and a scope, not {} values",
+            items.len()
+        ))
     })
 }
 
@@ -314,7 +385,8 @@ fn convert<'py>(convertor: &Bound<'py, PyAny>, text: &str) -> PyResult<Bound<'py
 
 /// Digits and dots alone: no sign, exponent or name that Rust and Python might read differently.
 fn is_decimal(text: &str) -> bool {
-    text.bytes().all(|byte| byte == b'.' || byte.is_ascii_digit())
+    text.bytes()
+        .all(|byte| byte == b'.' || byte.is_ascii_digit())
 }
 
 /// What a scan needs of Starlette.

@@ -24,7 +24,14 @@ pub fn advance_epoch() {
 /// expression, whether it matches as Starlette's routes do, whether it puts itself into the scope,
 /// whether its name alone tells if it can build a URL, and its attributes if it does not announce
 /// changes. `None`: only the route itself knows.
-type Description<'py> = Option<(Vec<String>, String, bool, bool, bool, Option<Bound<'py, PyDict>>)>;
+type Description<'py> = Option<(
+    Vec<String>,
+    String,
+    bool,
+    bool,
+    bool,
+    Option<Bound<'py, PyDict>>,
+)>;
 
 /// An attribute of a class that the compiled table stands for.
 type ClassAttribute = (Py<PyAny>, Py<PyString>, Py<PyAny>);
@@ -50,7 +57,9 @@ struct Watch {
 impl Watch {
     fn new(py: Python<'_>, attributes: &Bound<'_, PyDict>) -> PyResult<Self> {
         Ok(Watch {
-            path_regex: attributes.get_item(intern!(py, "path_regex"))?.map(Bound::unbind),
+            path_regex: attributes
+                .get_item(intern!(py, "path_regex"))?
+                .map(Bound::unbind),
             name: attributes.get_item(intern!(py, "name"))?.map(Bound::unbind),
             attributes: attributes.clone().unbind(),
         })
@@ -58,8 +67,10 @@ impl Watch {
 
     fn same_pattern(&self, py: Python<'_>) -> PyResult<bool> {
         let attributes = self.attributes.bind(py);
-        Ok(same(attributes.get_item(intern!(py, "path_regex"))?, &self.path_regex)
-            && !attributes.contains(intern!(py, "matches"))?)
+        Ok(same(
+            attributes.get_item(intern!(py, "path_regex"))?,
+            &self.path_regex,
+        ) && !attributes.contains(intern!(py, "matches"))?)
     }
 
     fn same_name(&self, py: Python<'_>) -> PyResult<bool> {
@@ -104,7 +115,10 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// Compiles `routes`; `None` if it is not a list whose changes can be seen.
-    pub fn compile(routes: &Bound<'_, PyAny>, describe: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
+    pub fn compile(
+        routes: &Bound<'_, PyAny>,
+        describe: &Bound<'_, PyAny>,
+    ) -> PyResult<Option<Self>> {
         let py = routes.py();
         // Read before the list: a change in between makes this snapshot stale, not wrong.
         let epoch = EPOCH.load(Ordering::Acquire);
@@ -119,8 +133,13 @@ impl Snapshot {
             return Ok(None);
         };
         let items: Vec<Bound<'_, PyAny>> = source.iter().collect();
-        type Described<'py> = (Vec<Description<'py>>, Vec<ClassAttribute>, Vec<ClassAttribute>);
-        let (descriptions, matches, url_path_for): Described<'_> = describe.call1((items.clone(),))?.extract()?;
+        type Described<'py> = (
+            Vec<Description<'py>>,
+            Vec<ClassAttribute>,
+            Vec<ClassAttribute>,
+        );
+        let (descriptions, matches, url_path_for): Described<'_> =
+            describe.call1((items.clone(),))?.extract()?;
         let mut snapshot = Snapshot {
             table: Table::default(),
             routes: items.into_iter().map(Bound::unbind).collect(),
@@ -140,14 +159,22 @@ impl Snapshot {
     }
 
     fn push(&mut self, py: Python<'_>, description: Description<'_>) -> PyResult<()> {
-        let Some((scope_types, expression, native, puts_route, named, attributes)) = description else {
+        let Some((scope_types, expression, native, puts_route, named, attributes)) = description
+        else {
             self.table.push(Pattern::anything(), &Protocol::ALL);
             self.manners.push(Manner::default());
             return Ok(());
         };
         let pattern = Pattern::parse(&expression);
-        let protocols: Vec<Protocol> = scope_types.iter().filter_map(|name| Protocol::of(name)).collect();
-        self.manners.push(Manner { native: native && pattern.is_exact(), puts_route, named });
+        let protocols: Vec<Protocol> = scope_types
+            .iter()
+            .filter_map(|name| Protocol::of(name))
+            .collect();
+        self.manners.push(Manner {
+            native: native && pattern.is_exact(),
+            puts_route,
+            named,
+        });
         self.table.push(pattern, &protocols);
         if let Some(attributes) = attributes {
             self.watches.push(Watch::new(py, &attributes)?);
@@ -164,7 +191,10 @@ impl Snapshot {
         source.len() == self.routes.len()
             && match self.revision {
                 Some(_) => revision(routes) == self.revision,
-                None => source.iter().zip(&self.routes).all(|(now, then)| now.is(then)),
+                None => source
+                    .iter()
+                    .zip(&self.routes)
+                    .all(|(now, then)| now.is(then)),
             }
     }
 
@@ -179,37 +209,40 @@ impl Snapshot {
 
     /// Whether a lookup by name still has them, too.
     pub fn knows_names(&self, py: Python<'_>) -> PyResult<bool> {
-        Ok(same_attributes(py, &self.url_path_for)? && all(&self.watches, |watch| watch.same_name(py))?)
+        Ok(same_attributes(py, &self.url_path_for)?
+            && all(&self.watches, |watch| watch.same_name(py))?)
     }
 
     /// Ids of the routes that may build a URL for `name`, in order.
-    pub fn named(&self, py: Python<'_>, name: &str) -> PyResult<Vec<u32>> {
+    pub fn named(&self, py: Python<'_>, name: &str) -> Vec<u32> {
+        // Not inside `get_or_init`: reading a name may run Python code, which may come back here.
         let names = match self.names.get() {
             Some(names) => names,
             None => {
-                let names = self.index(py)?;
+                let names = self.index(py);
                 self.names.get_or_init(|| names)
             }
         };
         let mut ids = names.others.clone();
         ids.extend(names.by_name.get(name).into_iter().flatten());
         ids.sort_unstable();
-        Ok(ids)
+        ids
     }
 
-    fn index(&self, py: Python<'_>) -> PyResult<Names> {
+    fn index(&self, py: Python<'_>) -> Names {
         let mut names = Names::default();
         for (id, (route, manner)) in (0u32..).zip(self.routes.iter().zip(&self.manners)) {
             if manner.named {
-                let name = route.bind(py).getattr(intern!(py, "name"))?;
-                if let Some(name) = name.cast_exact::<PyString>().ok().and_then(|name| name.to_str().ok()) {
+                let name = route.bind(py).getattr(intern!(py, "name")).ok();
+                let name = name.and_then(|name| name.cast_into_exact::<PyString>().ok());
+                if let Some(name) = name.as_ref().and_then(|name| name.to_str().ok()) {
                     names.by_name.entry(name.to_owned()).or_default().push(id);
                     continue;
                 }
             }
             names.others.push(id);
         }
-        Ok(names)
+        names
     }
 
     /// Shows the cycle collector what can be part of a cycle.
@@ -225,11 +258,17 @@ impl Snapshot {
 }
 
 fn revision(routes: &Bound<'_, PyAny>) -> Option<u64> {
-    routes.getattr(intern!(routes.py(), "revision")).ok()?.extract().ok()
+    routes
+        .getattr(intern!(routes.py(), "revision"))
+        .ok()?
+        .extract()
+        .ok()
 }
 
 fn same_attributes(py: Python<'_>, attributes: &[ClassAttribute]) -> PyResult<bool> {
-    all(attributes, |(class, name, then)| Ok(class.bind(py).getattr(name.bind(py))?.is(then)))
+    all(attributes, |(class, name, then)| {
+        Ok(class.bind(py).getattr(name.bind(py))?.is(then))
+    })
 }
 
 fn all<T>(items: &[T], mut holds: impl FnMut(&T) -> PyResult<bool>) -> PyResult<bool> {

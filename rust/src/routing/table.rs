@@ -87,9 +87,20 @@ mod tests {
 
     #[test]
     fn registration_order_decides_and_static_paths_have_no_preference() {
-        let table = table(&["^/items/(?P<id>[^/]+)$", "^/items/me$", "^/(?P<p>.*)$", "^/items/me$"]);
-        assert_eq!(table.candidates(Protocol::Http, "/items/me"), Some(vec![0, 1, 2, 3]));
-        assert_eq!(table.candidates(Protocol::Http, "/items/me/"), Some(vec![2]));
+        let table = table(&[
+            "^/items/(?P<id>[^/]+)$",
+            "^/items/me$",
+            "^/(?P<p>.*)$",
+            "^/items/me$",
+        ]);
+        assert_eq!(
+            table.candidates(Protocol::Http, "/items/me"),
+            Some(vec![0, 1, 2, 3])
+        );
+        assert_eq!(
+            table.candidates(Protocol::Http, "/items/me/"),
+            Some(vec![2])
+        );
         assert_eq!(table.candidates(Protocol::Http, ""), Some(vec![]));
     }
 
@@ -100,7 +111,10 @@ mod tests {
         table.push(Pattern::parse("^/a$"), &[Protocol::WebSocket]);
         table.push(Pattern::anything(), &Protocol::ALL);
         assert_eq!(table.candidates(Protocol::Http, "/a"), Some(vec![0, 2]));
-        assert_eq!(table.candidates(Protocol::WebSocket, "/a"), Some(vec![1, 2]));
+        assert_eq!(
+            table.candidates(Protocol::WebSocket, "/a"),
+            Some(vec![1, 2])
+        );
         assert_eq!(Protocol::of("websocket"), Some(Protocol::WebSocket));
         assert_eq!(Protocol::of("lifespan"), None);
     }
@@ -134,11 +148,16 @@ mod tests {
         let param = match token {
             Token::Rest => return true,
             Token::Literal(literal) => {
-                return text.strip_prefix(&**literal).is_some_and(|text| naive(rest, text, captured));
+                return text
+                    .strip_prefix(&**literal)
+                    .is_some_and(|text| naive(rest, text, captured));
             }
             Token::Param(param) => param,
         };
-        let ends: Vec<usize> = (0..=text.len()).rev().filter(|end| text.is_char_boundary(*end)).collect();
+        let ends: Vec<usize> = (0..=text.len())
+            .rev()
+            .filter(|end| text.is_char_boundary(*end))
+            .collect();
         for end in ends {
             if accepts(*param, &text[..end]) {
                 captured.push(text[..end].to_owned());
@@ -152,18 +171,27 @@ mod tests {
     }
 
     fn accepts(param: Param, text: &str) -> bool {
-        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let digits =
+            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         match param {
             Param::Text => !text.is_empty() && !text.contains('/'),
             Param::Path => true,
             Param::Digits => digits(text),
-            Param::Decimal => digits(text) || text.split_once('.').is_some_and(|(a, b)| digits(a) && digits(b)),
+            Param::Decimal => {
+                digits(text)
+                    || text
+                        .split_once('.')
+                        .is_some_and(|(a, b)| digits(a) && digits(b))
+            }
             Param::Uuid => {
                 let plain = text.replace('-', "");
                 plain.len() == 32 && plain.bytes().all(|byte| byte.is_ascii_hexdigit()) && {
                     let dashes: Vec<usize> = text.match_indices('-').map(|(at, _)| at).collect();
                     let before = |at: usize| text[..at].replace('-', "").len();
-                    dashes.iter().all(|at| [8, 12, 16, 20].contains(&before(*at))) && !text.contains("--")
+                    dashes
+                        .iter()
+                        .all(|at| [8, 12, 16, 20].contains(&before(*at)))
+                        && !text.contains("--")
                 }
             }
         }
@@ -197,8 +225,21 @@ mod tests {
 
     fn path() -> impl Strategy<Value = String> {
         let piece = prop::sample::select(vec![
-            "/", "/a", "/b", "a", "1", "12", "1.5", ".", "-", "é", "", "/a1", "//",
-            "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9", "0a1b2c3d4e5f60718293a4b5c6d7e8f9",
+            "/",
+            "/a",
+            "/b",
+            "a",
+            "1",
+            "12",
+            "1.5",
+            ".",
+            "-",
+            "é",
+            "",
+            "/a1",
+            "//",
+            "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9",
+            "0a1b2c3d4e5f60718293a4b5c6d7e8f9",
         ]);
         prop::collection::vec(piece, 0..7).prop_map(|pieces| pieces.concat())
     }

@@ -30,7 +30,10 @@ impl Steps {
                 segment.push(token.clone());
                 if matches!(token, Token::Rest | Token::Param(Param::Path)) {
                     segment.extend(tokens.cloned());
-                    return Steps { segments, tail: Some(segment) };
+                    return Steps {
+                        segments,
+                        tail: Some(segment),
+                    };
                 }
                 continue;
             };
@@ -39,7 +42,10 @@ impl Steps {
                 if segments.len() == MAX_DEPTH {
                     segment.push(Token::Literal(text.into()));
                     segment.extend(tokens.cloned());
-                    return Steps { segments, tail: Some(segment) };
+                    return Steps {
+                        segments,
+                        tail: Some(segment),
+                    };
                 }
                 if !end.is_empty() {
                     segment.push(Token::Literal(end.into()));
@@ -52,7 +58,10 @@ impl Steps {
             }
         }
         segments.push(segment);
-        Steps { segments, tail: None }
+        Steps {
+            segments,
+            tail: None,
+        }
     }
 }
 
@@ -91,7 +100,10 @@ impl Node {
         if let Some(text) = static_text(&segment) {
             return self.statics.entry(text.into()).or_default();
         }
-        let found = self.dynamics.iter().position(|(shape, _)| *shape == segment);
+        let found = self
+            .dynamics
+            .iter()
+            .position(|(shape, _)| *shape == segment);
         let index = found.unwrap_or_else(|| {
             self.dynamics.push((segment, Node::default()));
             self.dynamics.len() - 1
