@@ -19,11 +19,13 @@ PURE: Final = os.environ.get("FASTAPI_RS_PURE") == "1"
 """True when the process runs on the reference path alone."""
 
 EXPORTS: Final[tuple[str, ...]] = (
+    "RouteTable",
     "authorization_scheme_param",
     "constant_time_compare",
     "json_dumps",
     "jsonable",
     "parse_content_type",
+    "routes_changed",
     "unique_id",
 )
 """The callables that the extension must offer."""
@@ -79,11 +81,13 @@ def _never_certain(*args: Any, **kwargs: Any) -> None:
 
 if TYPE_CHECKING:
     from fastapi._fastapi_rust import (
+        RouteTable as RouteTable,
         authorization_scheme_param as authorization_scheme_param,
         constant_time_compare as constant_time_compare,
         json_dumps as json_dumps,
         jsonable as jsonable,
         parse_content_type as parse_content_type,
+        routes_changed as routes_changed,
         unique_id as unique_id,
     )
 else:

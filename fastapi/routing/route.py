@@ -25,6 +25,7 @@ from fastapi.dependencies.utils import (
     get_typed_return_annotation,
 )
 from fastapi.exceptions import PydanticV1NotSupportedError
+from fastapi.routing.changes import announce
 from fastapi.types import IncEx
 from fastapi.utils import (
     create_cloned_field,
@@ -70,6 +71,8 @@ class APIWebSocketRoute(starlette_routing.WebSocketRoute):
                 embed_body_fields=self._embed_body_fields,
             )
         )
+
+    __setattr__ = announce
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match as Starlette does and put this route into the scope."""
@@ -219,6 +222,8 @@ class APIRoute(starlette_routing.Route):
             dependency_overrides_provider=self.dependency_overrides_provider,
             embed_body_fields=self._embed_body_fields,
         )
+
+    __setattr__ = announce
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match as Starlette does and put this route into the scope."""

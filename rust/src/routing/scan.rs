@@ -275,7 +275,7 @@ impl<'py> Scan<'_, 'py> {
         let starlette = Starlette::of(py)?;
         Ok(if verdict.is(&starlette.full) {
             Verdict::Full(hit)
-        } else if verdict.is(&starlette.partial) {
+        } else if verdict.is(&starlette.partial) || (self.any && !verdict.is(&starlette.none)) {
             Verdict::Partial(hit)
         } else {
             Verdict::None
@@ -391,6 +391,7 @@ fn is_decimal(text: &str) -> bool {
 
 /// What a scan needs of Starlette.
 struct Starlette {
+    none: Py<PyAny>,
     full: Py<PyAny>,
     partial: Py<PyAny>,
     string: Py<PyAny>,
@@ -407,6 +408,7 @@ impl Starlette {
             let convertors = py.import("starlette.convertors")?;
             let convertor = |name| convertors.getattr(name).map(Bound::unbind);
             Ok(Starlette {
+                none: verdict.getattr("NONE")?.unbind(),
                 full: verdict.getattr("FULL")?.unbind(),
                 partial: verdict.getattr("PARTIAL")?.unbind(),
                 string: convertor("StringConvertor")?,
