@@ -5,14 +5,16 @@ from enum import Enum
 from typing import Any
 
 from starlette import routing as starlette_routing
-from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute
-from starlette.types import ASGIApp, Lifespan
+from starlette.datastructures import URL, URLPath
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, NoMatchFound
+from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 from typing_extensions import Unpack, deprecated as deprecated_function
 
 from fastapi import params
 from fastapi.datastructures import Default, DefaultPlaceholder
 from fastapi.exceptions import FastAPIError
+from fastapi.routing.changes import RouteList
 from fastapi.routing.lifespan import (
     ON_EVENT_DEPRECATED,
     EventHandler,
@@ -23,6 +25,7 @@ from fastapi.routing.lifespan import (
 )
 from fastapi.routing.options import AddRouteOptions, OperationOptions, OptionSet, RouterMethodsOptions
 from fastapi.routing.route import APIRoute, APIWebSocketRoute
+from fastapi.routing.table import route_table
 from fastapi.types import DecoratedCallable
 from fastapi.utils import generate_unique_id, get_value_or_default
 
@@ -91,6 +94,8 @@ class APIRouter(starlette_routing.Router):
         generate_unique_id_function: Callable[[APIRoute], str] | DefaultPlaceholder = Default(generate_unique_id),
     ) -> None:
         super().__init__(routes=routes, redirect_slashes=redirect_slashes, default=default, lifespan=lifespan)
+        self.routes = RouteList(self.routes)
+        self._table = route_table()
         if on_startup or on_shutdown:
             warn_of_event_parameters(ignored=lifespan is not None)
         self.on_startup = list(on_startup or [])
@@ -110,6 +115,45 @@ class APIRouter(starlette_routing.Router):
         self.route_class = route_class
         self.default_response_class = default_response_class
         self.generate_unique_id_function = generate_unique_id_function
+
+    def _destination(self, scope: Scope) -> ASGIApp:
+        """What serves a scope: a route, a redirect or the default. Wherever the compiled table is not certain
+        it is the slow twin, Starlette's scan."""
+        table, scan = self._table, super().app
+        if table is None or scope["type"] == "lifespan":
+            return scan
+        scope.setdefault("router", self)
+        route = table.resolve(self.routes, scope)
+        if route is None:
+            return scan
+        if route is not False:
+            handle: ASGIApp = route.handle
+            return handle
+        redirect = table.redirect(self.routes, scope) if self.redirect_slashes else False
+        if redirect is None:
+            return scan
+        return self.default if redirect is False else RedirectResponse(url=str(URL(scope=redirect)))
+
+    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a scope by the first route that matches it."""
+        await self._destination(scope)(scope, receive, send)
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        """Build the path of the first route that has this name and exactly these parameters.
+
+        Raises:
+            NoMatchFound: there is no such route.
+        """
+        routes = None if self._table is None else self._table.named(self.routes, name)
+        if routes is None:  # The slow twin asks all of them.
+            return super().url_path_for(name, **path_params)
+        for route in routes:
+            try:
+                path: URLPath = route.url_path_for(name, **path_params)
+            except NoMatchFound:
+                continue
+            return path
+        raise NoMatchFound(name, path_params)
 
     async def startup(self) -> None:
         """Run the start-up handlers."""

@@ -123,6 +123,6 @@ def _router_sets_route() -> bool:
 SETS_ROUTE: Final = _router_sets_route()
 
 
-def route_table() -> RouteTable | None:
+def route_table() -> "RouteTable | None":
     """Make a table for one router; ``None`` where everything runs on the reference path."""
     return RouteTable(describe, SETS_ROUTE)

@@ -1,4 +1,4 @@
-"""The compiled route table beside its slow twin, Starlette's scan over the same list of routes."""
+"""The compiled route table, one behaviour each, beside its slow twin."""
 
 import copy
 import gc
@@ -8,22 +8,10 @@ import weakref
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from starlette.convertors import Convertor, register_url_convertor
-from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
-from starlette.routing import (
-    BaseRoute,
-    Host,
-    Match,
-    Mount,
-    NoMatchFound,
-    Route,
-    Router,
-    WebSocketRoute,
-    compile_path,
-)
+from starlette.routing import BaseRoute, Host, Match, Mount, Route, WebSocketRoute, compile_path
 
 from fastapi import APIRouter, FastAPI
 from fastapi._rust import PURE
@@ -31,329 +19,24 @@ from fastapi.routing import APIRoute, APIWebSocketRoute
 from fastapi.routing.changes import RouteList
 from fastapi.routing.table import describe, route_table
 from fastapi.testclient import TestClient
+from tests.unit.routing.twins import (
+    App,
+    NegativeConvertor,
+    OwnRoute,
+    RewritingRoute,
+    answer,
+    assert_twins_agree,
+    endpoint,
+    first_line,
+    http,
+    linear,
+    url,
+    websocket,
+)
 
 compiled_only = pytest.mark.skipif(PURE, reason="there is no table on the reference path")
 
-
-class LetterConvertor(Convertor[str]):
-    regex = "[a-z]|zz"
-
-    def convert(self, value: str) -> str:
-        return value.upper()
-
-    def to_string(self, value: str) -> str:
-        return value.lower()
-
-
-class NegativeConvertor(Convertor[int]):
-    """Accepts what Starlette's int does and reads it differently."""
-
-    regex = "[0-9]+"
-
-    def convert(self, value: str) -> int:
-        return -int(value)
-
-    def to_string(self, value: int) -> str:
-        return str(-value)
-
-
-register_url_convertor("table_letter", LetterConvertor())
-register_url_convertor("table_negative", NegativeConvertor())
-
-
-# --- a router and its twin ----------------------------------------------------------------------------------
-
-
-class App:
-    """An ASGI application that answers with what it finds in the scope."""
-
-    def __init__(self, label: str) -> None:
-        self.label = label
-
-    def __repr__(self) -> str:
-        return self.label
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        params = {name: (type(value).__name__, value) for name, value in scope["path_params"].items()}
-        seen = f"{self.label} {params} {scope.get('root_path')} {scope.get('app_root_path')}"
-        if scope["type"] == "websocket":
-            await send({"type": "websocket.close", "reason": seen})
-        else:
-            await PlainTextResponse(seen)(scope, receive, send)
-
-
-class OwnRoute(APIRoute):
-    """Matches by the last character, and in part by the last but one."""
-
-    def matches(self, scope: Any) -> tuple[Match, Any]:
-        match = {"x": Match.FULL, "y": Match.PARTIAL}.get(scope["path"][-1:], Match.NONE)
-        return match, {"endpoint": self, "path_params": {"own": self.path}}
-
-
-class RewritingRoute(BaseRoute):
-    """Matches nothing, but changes the path for the routes after it."""
-
-    def matches(self, scope: Any) -> tuple[Match, Any]:
-        scope["path"] = scope["path"].replace("/rewrite", "")
-        return Match.NONE, {}
-
-    def url_path_for(self, name: str, /, **path_params: Any) -> Any:
-        raise NoMatchFound(name, path_params)
-
-
-async def endpoint() -> None:
-    raise NotImplementedError
-
-
-def http(path: str, method: str = "GET", **scope: Any) -> dict[str, Any]:
-    return {
-        "type": "http",
-        "method": method,
-        "path": path,
-        "headers": [(b"host", b"api.example.org")],
-        "query_string": b"q=1",
-        **scope,
-    }
-
-
-def websocket(path: str, **scope: Any) -> dict[str, Any]:
-    return {**http(path), "type": "websocket", **scope}
-
-
-def linear(router: APIRouter) -> APIRouter:
-    """A router over the very same list that leaves everything to Starlette."""
-    twin = APIRouter(redirect_slashes=router.redirect_slashes)
-    twin.routes = router.routes
-    twin._table = None
-    return twin
-
-
-def answer(router: APIRouter, scope: dict[str, Any]) -> Any:
-    """All that can be seen of a dispatch: messages, exception, and what it left in the scope."""
-    messages: list[Any] = []
-
-    async def receive() -> Any:
-        raise NotImplementedError
-
-    async def send(message: Any) -> None:
-        messages.append(message)
-
-    error: Any = None
-    try:
-        router(scope, receive, send).send(None)  # type: ignore[attr-defined]  # Nothing here ever waits.
-    except StopIteration:
-        pass
-    except HTTPException as exception:
-        error = exception.status_code, exception.headers
-    except Exception as exception:
-        error = type(exception), str(exception)
-    scope.pop("router", None)
-    return messages, error, scope
-
-
-def url(router: APIRouter, name: Any, **path_params: Any) -> Any:
-    try:
-        path = router.url_path_for(name, **path_params)
-    except Exception as error:
-        return type(error), str(error)
-    return str(path), path.protocol, path.host
-
-
-def assert_twins_agree(router: APIRouter, *scopes: dict[str, Any]) -> Any:
-    twin = linear(router)
-    for scope in scopes:
-        expected = answer(twin, {**scope})
-        actual = answer(router, {**scope})
-        assert actual == expected, (scope, list(router.routes))
-        # dict equality does not look at the order, which url_for and the like can see.
-        assert repr(actual[2].get("path_params")) == repr(expected[2].get("path_params"))
-    return actual
-
-
-def first_line(outcome: Any) -> Any:
-    return outcome[0][1]["body"].decode().splitlines()[0]
-
-
-# --- random routes and requests -----------------------------------------------------------------------------
-
 UUID = "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"
-
-PIECES = [
-    *["/", "/a", "/b", "/items", "a", "-", ".", "/é", "/a b", "/a+", "//"],
-    *["/{}", "/{}", "{}", "/{:int}", "/{:float}", "/{:uuid}", "/{:path}", "{:path}", "/x{:int}"],
-    *["/{:table_letter}", "/{:table_negative}"],
-]
-
-
-@st.composite
-def paths(draw: st.DrawFn) -> str:
-    path = ""
-    for index, piece in enumerate(draw(st.lists(st.sampled_from(PIECES), max_size=4))):
-        path += piece.replace("{", f"{{p{index}")
-    return path if path.startswith("/") else f"/{path}"
-
-
-METHODS = st.lists(st.sampled_from(["GET", "POST", "HEAD", "PUT"]), min_size=1, max_size=2)
-NAMES = st.sampled_from(["one", "two", "two:one", "mount", "mount:one"])
-KINDS = st.sampled_from(
-    ["api"] * 6
-    + ["route", "route", "any method", "websocket", "api websocket"]
-    + ["mount", "mounted router", "host", "own", "patched", "rewriting"]
-)
-
-
-@st.composite
-def routes(draw: st.DrawFn, depth: int = 1) -> BaseRoute:
-    kind, path, name = draw(KINDS), draw(paths()), draw(NAMES)
-    app = App(f"{kind} {path} {name}")
-    match kind:
-        case "api" | "own" | "patched":
-            route = (OwnRoute if kind == "own" else APIRoute)(
-                path, endpoint, methods=draw(METHODS), name=name
-            )
-            route.app = app
-            if kind == "patched":
-                route.matches = lambda scope: (Match.PARTIAL, {"path_params": {"patched": 1}})
-            return route
-        case "route":
-            route = Route(path, endpoint, methods=draw(METHODS), name=name)
-            route.app = app
-            return route
-        case "any method":
-            return Route(path, app, name=name)
-        case "websocket":
-            return WebSocketRoute(path, app, name=name)
-        case "api websocket":
-            socket = APIWebSocketRoute(path, endpoint, name=name)
-            socket.app = app
-            return socket
-        case "mounted router" if depth:
-            inner = draw(st.lists(routes(depth=depth - 1), max_size=3))
-            cls = draw(st.sampled_from([Router, APIRouter]))
-            return Mount(path, cls(routes=inner), name=draw(st.none() | NAMES))
-        case "host":
-            host = draw(st.sampled_from(["api.example.org", "{sub}.example.org", "other.org"]))
-            return Host(host, app, name=draw(st.none() | NAMES))
-        case "rewriting":
-            return RewritingRoute()
-    return Mount(path, app, name=draw(st.none() | NAMES))
-
-
-REQUEST_PIECES = st.sampled_from(
-    [
-        *[
-            "/",
-            "/a",
-            "/b",
-            "/items",
-            "a",
-            "b",
-            "-",
-            ".",
-            "/é",
-            "/a b",
-            "/a+",
-            "//",
-            "/rewrite",
-            "\n",
-            "/z",
-            "/zz",
-        ],
-        *["/1", "/007", "1.5", "/1.50", "/x12", "/٣", "/" + "9" * 30, "/1." + "3" * 40],
-        *[f"/{UUID}", "/" + "0" * 32],
-    ]
-)
-REQUEST_PATHS = st.lists(REQUEST_PIECES, max_size=5).map(
-    lambda pieces: "/" + "".join(pieces).removeprefix("/")
-)
-SCOPES = st.builds(
-    lambda path, kind, extra: {**(websocket(path) if kind == "ws" else http(path, kind)), **extra},
-    REQUEST_PATHS | st.text(max_size=6) | paths(),
-    st.sampled_from(["GET", "GET", "HEAD", "POST", "DELETE", "ws"]),
-    st.fixed_dictionaries(
-        {},
-        optional={
-            "root_path": st.sampled_from(["", "/a", "/", "/items", "a", "/é"]),
-            "app": st.just("the application"),
-            "path_params": st.just({"p0": "outer", "outer": 1}),
-            "headers": st.just([(b"host", b"other.org:80")]),
-        },
-    ),
-)
-
-
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(routes(), max_size=8), st.lists(SCOPES, min_size=1, max_size=6), st.booleans(), st.booleans())
-def test_every_scope_gets_the_answer_of_the_linear_scan(
-    some: list[BaseRoute], scopes: list[dict[str, Any]], redirect_slashes: bool, plain_list: bool
-) -> None:
-    router = APIRouter(routes=some, redirect_slashes=redirect_slashes)
-    if plain_list:
-        router.routes = list(some)
-    assert_twins_agree(router, *scopes)
-
-
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(routes(), max_size=6), st.data())
-def test_every_url_is_that_of_the_linear_scan(some: list[BaseRoute], data: st.DataObject) -> None:
-    router = APIRouter(routes=some)
-    twin = linear(router)
-    for _ in range(4):
-        name = data.draw(NAMES | st.just("none") | st.text(max_size=3))
-        keys = st.sampled_from(["p0", "p1", "p2", "path", "sub"])
-        params = data.draw(st.dictionaries(keys, st.sampled_from(["a", 1, 1.5, uuid.UUID(UUID)]), max_size=2))
-        assert url(router, name, **params) == url(twin, name, **params)
-
-
-def change_list(some: Any, route: BaseRoute, how: int) -> None:
-    """One of the ways to change a list."""
-    middle = len(some) // 2
-    match how:
-        case 0:
-            some.append(route)
-        case 1:
-            some.extend([route, route])
-        case 2:
-            some.insert(middle, route)
-        case 3 if some:
-            some.remove(some[middle])
-        case 4 if some:
-            some.pop()
-        case 5:
-            some.clear()
-        case 6:
-            some.sort(key=repr)
-        case 7:
-            some.reverse()
-        case 8 if some:
-            some[middle] = route
-        case 9:
-            some[:middle] = [route]
-        case 10 if some:
-            del some[middle]
-        case 11:
-            some += [route]
-        case 12:
-            some *= 2
-
-
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(routes(depth=0), max_size=5), st.data(), st.booleans())
-def test_changes_of_the_list_are_seen_by_the_next_request(
-    some: list[BaseRoute], data: st.DataObject, plain_list: bool
-) -> None:
-    router = APIRouter(routes=some)
-    if plain_list:
-        router.routes = list(some)
-    twin = linear(router)
-    for _ in range(4):
-        assert_twins_agree(router, *data.draw(st.lists(SCOPES, min_size=1, max_size=2)))
-        name = data.draw(NAMES)
-        assert url(router, name) == url(twin, name)
-        change_list(router.routes, data.draw(routes(depth=0)), data.draw(st.integers(0, 12)))
-
-
-# --- one behaviour each -------------------------------------------------------------------------------------
 
 
 def router_of(*declared: str | tuple[str, list[str]]) -> APIRouter:
