@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from types import FunctionType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from starlette import routing as starlette_routing
 from starlette.routing import BaseRoute, Match, Mount, Route, Router, WebSocketRoute
@@ -56,10 +56,27 @@ URL_PATH_FOR: Final = {chain for chain, cls in _known("url_path_for").items() if
 """The implementations of ``url_path_for`` that refuse every name but the route's own."""
 
 
-def _describe(route: BaseRoute) -> Description | None:
-    cls = type(route)
-    known = MATCHES.get(_implementations(cls, "matches"))
-    if known is None or cls.__getattribute__ is not object.__getattribute__:
+class _Traits(NamedTuple):
+    """What is known of all routes of a class."""
+
+    matches_as: type[BaseRoute]
+    named: bool
+    announces: bool
+
+
+def _traits(cls: type[BaseRoute]) -> _Traits | None:
+    matches_as = MATCHES.get(_implementations(cls, "matches"))
+    if matches_as is None or cls.__getattribute__ is not object.__getattribute__:
+        return None
+    return _Traits(
+        matches_as,
+        named=_implementations(cls, "url_path_for") in URL_PATH_FOR,
+        announces=cls.__setattr__ is announce,
+    )
+
+
+def _describe(route: BaseRoute, traits: _Traits | None) -> Description | None:
+    if traits is None:
         return None
     attributes = vars(route)
     pattern = attributes.get("path_regex")
@@ -68,12 +85,12 @@ def _describe(route: BaseRoute) -> Description | None:
     if not isinstance(pattern, re.Pattern) or pattern.flags != re.UNICODE:
         return None
     return (
-        SERVED[known],
+        SERVED[traits.matches_as],
         pattern.pattern,
-        known is not Mount,
-        known in OURS,
-        _implementations(cls, "url_path_for") in URL_PATH_FOR and "url_path_for" not in attributes,
-        None if cls.__setattr__ is announce else attributes,
+        traits.matches_as is not Mount,
+        traits.matches_as in OURS,
+        traits.named and "url_path_for" not in attributes,
+        None if traits.announces else attributes,
     )
 
 
@@ -89,10 +106,11 @@ def describe(
         A description or ``None`` for each route; then the ``matches`` and the ``url_path_for`` of all their
         classes, which have to be the same when the descriptions are used.
     """
-    classes = {base for cls in {type(route) for route in routes} for base in cls.__mro__}
-    classes = {cls for cls in classes if issubclass(cls, BaseRoute) and cls is not BaseRoute}
+    traits = {cls: _traits(cls) for cls in {type(route) for route in routes}}
+    bases = {base for cls in traits for base in cls.__mro__}
+    classes: list[Any] = [cls for cls in bases if issubclass(cls, BaseRoute) and cls is not BaseRoute]
     return (
-        [_describe(route) for route in routes],
+        [_describe(route, traits[type(route)]) for route in routes],
         [(cls, "matches", cls.matches) for cls in classes],
         [(cls, "url_path_for", cls.url_path_for) for cls in classes],
     )

@@ -7,7 +7,6 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyFloat, PyList, PyMapping, PyString, PyTuple};
 
 use super::matcher::{Outcome, Span};
-use super::pattern::Pattern;
 use super::snapshot::{Manner, Snapshot};
 use super::table::Protocol;
 
@@ -216,14 +215,14 @@ impl<'py> Scan<'_, 'py> {
             });
             let verdict = match (outcome, pattern) {
                 (Outcome::No, _) => continue,
-                (Outcome::Yes, Some(pattern)) => self.native(
+                (Outcome::Yes, Some(_)) => self.native(
                     route,
                     manner,
                     view.protocol,
                     &Captures {
                         path,
                         spans: &spans,
-                        pattern,
+                        names: &manner.names,
                     },
                 )?,
                 _ => self.own(route)?,
@@ -342,7 +341,7 @@ fn unpack<'py>(answer: &Bound<'py, PyAny>) -> PyResult<[Bound<'py, PyAny>; 2]> {
 struct Captures<'a> {
     path: &'a str,
     spans: &'a [Span],
-    pattern: &'a Pattern,
+    names: &'a [Py<PyString>],
 }
 
 impl Captures<'_> {
@@ -353,10 +352,10 @@ impl Captures<'_> {
         }
         let py = route.py();
         let convertors = route.getattr(intern!(py, "param_convertors"))?;
-        for (name, span) in self.pattern.names().iter().zip(self.spans) {
+        for (name, span) in self.names.iter().zip(self.spans) {
             let text = self.path.get(span.start..span.end).unwrap_or_default();
-            let name = PyString::new(py, name);
-            path_params.set_item(&name, convert(&convertors.get_item(&name)?, text)?)?;
+            let name = name.bind(py);
+            path_params.set_item(name, convert(&convertors.get_item(name)?, text)?)?;
         }
         Ok(())
     }

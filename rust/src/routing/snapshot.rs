@@ -37,12 +37,14 @@ type Description<'py> = Option<(
 type ClassAttribute = (Py<PyAny>, Py<PyString>, Py<PyAny>);
 
 /// How a route is asked.
-#[derive(Clone, Copy, Default)]
+#[derive(Default)]
 pub struct Manner {
     /// It matches as Starlette's `Route` or `WebSocketRoute`: no need to call its `matches`.
     pub native: bool,
     /// It puts itself into the scope as `route`.
     pub puts_route: bool,
+    /// The names of its parameters, in the order of their captures.
+    pub names: Vec<Py<PyString>>,
     /// It builds a URL only for its own name.
     named: bool,
 }
@@ -170,9 +172,15 @@ impl Snapshot {
             .iter()
             .filter_map(|name| Protocol::of(name))
             .collect();
+        let names = pattern
+            .names()
+            .iter()
+            .map(|name| PyString::intern(py, name).unbind())
+            .collect();
         self.manners.push(Manner {
             native: native && pattern.is_exact(),
             puts_route,
+            names,
             named,
         });
         self.table.push(pattern, &protocols);
