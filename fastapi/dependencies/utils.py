@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool as run_in_threadpool
 
 from fastapi import params as params
 from fastapi._compat import ModelField as ModelField
+from fastapi._compat import lenient_issubclass as lenient_issubclass
 from fastapi._public import rehome
 from fastapi.background import BackgroundTasks as BackgroundTasks
 from fastapi.concurrency import asynccontextmanager as asynccontextmanager
