@@ -171,9 +171,8 @@ class ModelField:
 
 def is_scalar_field(field: ModelField) -> bool:
     """Tell whether a single string outside the body carries the field."""
-    from fastapi import params  # which builds on this module
-
-    return shared.field_annotation_is_scalar(field.type_) and not isinstance(field.field_info, params.Body)
+    # Only params.Body and what derives from it has a media type; that module builds on this one.
+    return shared.field_annotation_is_scalar(field.type_) and not hasattr(field.field_info, "media_type")
 
 
 def is_sequence_field(field: ModelField) -> bool:
