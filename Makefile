@@ -69,7 +69,7 @@ lint: build  ## check format, style, types, layers and the stub of the extension
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/lint-imports --cache-dir $(CACHE)/importlinter
+	$(BIN)/lint-imports --no-cache
 	cargo fmt --check
 	cargo clippy --quiet --locked --all-targets -- -D warnings
 	# PyO3 makes __all__ by itself, and a stub need not repeat it.

@@ -45,9 +45,9 @@ def refuse_collision(folder: str) -> None:
         "or, with uv:\n"
         "    uv pip uninstall fastapi fastapi-rs\n"
         f"    uv pip install fastapi-rs=={ours} fastapi=={API_LEVEL}+rs\n"
-        f"If files remain after that, delete {folder} before you install. `fastapi=={API_LEVEL}+rs` is the "
-        "companion of fastapi-rs that contains no files; to go back to FastAPI itself, install "
-        "`fastapi` alone.",
+        f"Add --find-links if you keep the wheels in a folder. `fastapi=={API_LEVEL}+rs` is the companion of "
+        "fastapi-rs and contains no files. To go back to FastAPI itself, install `fastapi` alone. If files "
+        f"remain after uninstalling, delete {folder} first.",
         name="fastapi",
         path=folder,
     )
