@@ -36,7 +36,7 @@ def names(endpoint: Any) -> list[str]:
 def test_parameters_are_listed_by_place_and_say_what_was_declared() -> None:
     def endpoint(
         cookie: Annotated[str, Cookie(description="sweet")],
-        header: Annotated[int, Header(deprecated=True)] = 3,
+        header: Annotated[int, Header()] = 3,
         query: Annotated[str | None, Query(alias="q", openapi_examples={"one": {"value": "1"}})] = None,
         path: str = Path(),
     ) -> None: ...
@@ -54,8 +54,7 @@ def test_parameters_are_listed_by_place_and_say_what_was_declared() -> None:
             "name": "header",
             "in": "header",
             "required": False,
-            "deprecated": True,
-            "schema": {"type": "integer", "default": 3, "title": "Header", "deprecated": True},
+            "schema": {"type": "integer", "default": 3, "title": "Header"},
         },
         {
             "name": "cookie",
@@ -71,6 +70,12 @@ def test_a_parameter_that_is_kept_out_of_the_schema_is_not_listed() -> None:
     def endpoint(shown: int = 1, hidden: int = Query(1, include_in_schema=False)) -> None: ...
 
     assert names(endpoint) == ["shown"]
+
+
+def test_a_deprecated_parameter_says_so() -> None:
+    def endpoint(old: int = Query(1, deprecated=True), new: int = 1) -> None: ...
+
+    assert [parameter.get("deprecated") for parameter in parameters(endpoint)] == [True, None]
 
 
 def test_underscores_of_headers_become_hyphens_unless_an_alias_or_the_declaration_says_otherwise() -> None:
