@@ -74,9 +74,8 @@ class Comparison:
             return
         for start in range(0, len(requests), BATCH):
             batch = requests[start : start + BATCH]
-            for request in batch:
-                for side in (self.reference, self.ours):
-                    side.send("request", application, request.wire())
+            for side in (self.reference, self.ours):
+                side.send(*(("request", application, request.wire()) for request in batch))
             answers = [[Answer.of(side.receive()) for _ in batch] for side in (self.reference, self.ours)]
             for request, expected, actual in zip(batch, *answers):
                 self._compare(application, request, expected, actual)

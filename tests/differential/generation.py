@@ -58,7 +58,10 @@ class Source:
             drawn += self._collect(documented.cases(self.document), count * 2 // 10)
         if self.examples:
             drawn += self._collect(
-                st.sampled_from(self.examples).flatmap(encoding.disturbed), max(0, count - len(drawn))
+                st.integers(0, len(self.examples) - 1)
+                .map(self.examples.__getitem__)
+                .flatmap(encoding.disturbed),
+                max(0, count - len(drawn)),
             )
         if len(drawn) < count and self.operations:
             drawn += self._collect(strategies.requests(self.operations, vocabulary), count - len(drawn))

@@ -1,5 +1,6 @@
 """One side of the comparison: a worker process under one interpreter, started again when it dies."""
 
+import contextlib
 import os
 import subprocess
 import tempfile
@@ -50,7 +51,7 @@ class Side:
         return self._answered("unload", application)
 
     def _answered(self, *command: Any) -> dict[str, Any]:
-        self.send(*command)
+        self.send(command)
         reply = self.receive()
         if "crash" in reply:
             raise RuntimeError(
@@ -58,15 +59,17 @@ class Side:
             )
         return reply
 
-    def send(self, *command: Any) -> None:
-        """Send a command; its reply waits for ``receive``."""
-        self.pending.append(command)
+    def send(self, *commands: tuple[Any, ...]) -> None:
+        """Send commands; the reply to each waits for ``receive``.
+
+        They travel in one frame, which the worker has read to its end before it answers the first: otherwise
+        both could be stuck in full pipes.
+        """
+        self.pending += commands
         if self.process is None:
             self._start()
-        try:
-            channel.write(self.process.stdin, command)
-        except BrokenPipeError:
-            pass  # receive() finds out and tells.
+        with contextlib.suppress(BrokenPipeError):  # receive() finds out and tells.
+            channel.write(self.process.stdin, commands)
 
     def receive(self) -> dict[str, Any]:
         """Return the next reply; ``{"crash": reason}`` when the worker died or hung, which ends it."""
@@ -81,13 +84,13 @@ class Side:
         loaded, self.loaded = self.loaded, []
         for application in loaded:
             self.load(application)
-        for command in waiting:
-            self.send(*command)
+        if waiting:
+            self.send(*waiting)
         return {"crash": reason}
 
     def ask(self, application: str, request: Request) -> Answer:
         """Send one request and wait for its answer."""
-        self.send("request", application, request.wire())
+        self.send(("request", application, request.wire()))
         return Answer.of(self.receive())
 
     def noise(self) -> str:

@@ -113,7 +113,9 @@ SCALARS: dict[str, Any] = {
     "even": Annotated[int, AfterValidator(_even)],
     "stripped": Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=2)],
     "checked": Annotated[str, AfterValidator(_checked)],
-    "before": Annotated[int, BeforeValidator(lambda value: value.strip("#") if isinstance(value, str) else value)],
+    "before": Annotated[
+        int, BeforeValidator(lambda value: value.strip("#") if isinstance(value, str) else value)
+    ],
     "field": Annotated[int, Field(ge=2, le=9)],
     "annotated_ge": Annotated[int, Ge(3)],
     "annotated_len": Annotated[str, Len(2, 4)],

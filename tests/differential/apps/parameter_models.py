@@ -111,7 +111,12 @@ def query_checked(query: Annotated[Checked, Query()]):
 
 
 @app.get("/query/mixed/{path_id}")
-def query_mixed(path_id: int, query: Annotated[Filter, Query()], x_key: Annotated[str, Header()], c: Annotated[int, Cookie()] = 0):
+def query_mixed(
+    path_id: int,
+    query: Annotated[Filter, Query()],
+    x_key: Annotated[str, Header()],
+    c: Annotated[int, Cookie()] = 0,
+):
     return [path_id, query, x_key, c]
 
 
@@ -167,10 +172,16 @@ EXAMPLES = [
     "GET /query/mixed/x?limit=y",
     {"request": "GET /header/common", "headers": [("save-data", "true"), ("x-tag", "a"), ("x-tag", "b")]},
     {"request": "GET /header/common", "headers": [("save_data", "true"), ("x_tag", "a")]},
-    {"request": "GET /header/underscores", "headers": [("save_data", "true"), ("x_tag", "a"), ("x-tag", "b")]},
+    {
+        "request": "GET /header/underscores",
+        "headers": [("save_data", "true"), ("x_tag", "a"), ("x-tag", "b")],
+    },
     {"request": "GET /header/strict", "headers": [("x-key", "3")]},
     {"request": "GET /header/strict", "headers": [("x-key", "x"), ("accept", "a"), ("accept", "b")]},
-    {"request": "GET /cookie/cookies", "headers": [("cookie", "session_id=a; fatebook_tracker=b; count=3; x=1")]},
+    {
+        "request": "GET /cookie/cookies",
+        "headers": [("cookie", "session_id=a; fatebook_tracker=b; count=3; x=1")],
+    },
     {"request": "GET /cookie/cookies", "headers": [("cookie", "count=x")]},
     {"request": "GET /cookie/strict", "headers": [("cookie", "session_id=a; extra=b")]},
     "GET /cookie/strict",

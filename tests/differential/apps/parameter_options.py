@@ -24,7 +24,9 @@ def validation_alias(value: Annotated[str, Query(validation_alias="val_alias")])
 
 
 @app.get("/both-aliases")
-def both_aliases(value: Annotated[str, Query(alias="a", validation_alias="v", serialization_alias="s")] = "d"):
+def both_aliases(
+    value: Annotated[str, Query(alias="a", validation_alias="v", serialization_alias="s")] = "d",
+):
     return value
 
 
@@ -39,7 +41,9 @@ def alias_list(value: Annotated[list[int], Query(alias="n", validation_alias="m"
 
 
 @app.get("/header-alias")
-def header_alias(value: Annotated[str, Header(alias="X-Odd_Name")], x_other: Annotated[Optional[str], Header()] = None):
+def header_alias(
+    value: Annotated[str, Header(alias="X-Odd_Name")], x_other: Annotated[Optional[str], Header()] = None
+):
     return [value, x_other]
 
 
@@ -54,7 +58,10 @@ def header_validation_alias(value: Annotated[str, Header(validation_alias="x-val
 
 
 @app.get("/cookie-alias")
-def cookie_alias(value: Annotated[str, Cookie(alias="my.cookie")], other: Annotated[str, Cookie(validation_alias="v")] = "n"):
+def cookie_alias(
+    value: Annotated[str, Cookie(alias="my.cookie")],
+    other: Annotated[str, Cookie(validation_alias="v")] = "n",
+):
     return [value, other]
 
 
@@ -63,7 +70,9 @@ def documented(
     item: Annotated[int, Path(title="T", description="D", examples=[1, 2], json_schema_extra={"x-a": 1})],
     q: Annotated[
         str | None,
-        Query(title="Query string", description="Query *string*", deprecated=True, examples=["a"], min_length=1),
+        Query(
+            title="Query string", description="Query *string*", deprecated=True, examples=["a"], min_length=1
+        ),
     ] = None,
     e: Annotated[str, Query(openapi_examples=OPENAPI_EXAMPLES)] = "x",
     hidden: Annotated[str | None, Query(include_in_schema=False)] = None,
@@ -177,8 +186,16 @@ EXAMPLES = [
     "GET /many?a=x&c=y&g=z&h=w&i=v",
     "GET /keyword-only?item=1&q=2",
     "GET /positional-only?item=1",
-    {"request": "POST /everywhere/1?b=2", "headers": [("c", "3"), ("cookie", "d=4")], "json": {"e": 5, "eff": "x"}},
-    {"request": "POST /everywhere/x?b=y", "headers": [("c", "z"), ("cookie", "d=w")], "json": {"e": "v", "eff": "long"}},
+    {
+        "request": "POST /everywhere/1?b=2",
+        "headers": [("c", "3"), ("cookie", "d=4")],
+        "json": {"e": 5, "eff": "x"},
+    },
+    {
+        "request": "POST /everywhere/x?b=y",
+        "headers": [("c", "z"), ("cookie", "d=w")],
+        "json": {"e": "v", "eff": "long"},
+    },
     "POST /everywhere/x",
     "GET /choices?two=2",
 ]

@@ -110,7 +110,9 @@ EXAMPLES = [
     "GET /converted/float-int/3.5",
     "GET /converted/uuid/12345678-1234-5678-1234-567812345678",
     "GET /converted/uuid/12345678-1234-5678-1234-56781234567X",
-    "GET /converted/uuid/12345678-1234-5678-1234-567812345678".upper().replace("/CONVERTED/UUID", "/converted/uuid"),
+    "GET /converted/uuid/12345678-1234-5678-1234-567812345678".upper().replace(
+        "/CONVERTED/UUID", "/converted/uuid"
+    ),
     "GET /converted/path/",
     "GET /converted/path/a/b//c",
     "GET /converted/path/a%2Fb%3Fc?d=e",

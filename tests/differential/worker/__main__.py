@@ -1,7 +1,8 @@
 """Serve applications to the runner: started by the interpreter under test as a folder, talks frames on its pipes.
 
 A worker answers ``("hello",)``, ``("load", application)``, ``("request", application, request)`` and
-``("unload", application)``. Whatever an application prints goes to standard error.
+``("unload", application)``; a frame holds a list of them, and each gets its own answer. Whatever an
+application prints goes to standard error.
 """
 
 import asyncio
@@ -287,10 +288,11 @@ def main() -> None:
     worker = Worker(folder)
     while True:
         try:
-            command, *arguments = channel.read(incoming)
+            commands = channel.read(incoming)
         except channel.Closed:
             return
-        channel.write(outgoing, worker.commands[command](*arguments))
+        for command, *arguments in commands:
+            channel.write(outgoing, worker.commands[command](*arguments))
 
 
 if __name__ == "__main__":
