@@ -116,27 +116,29 @@ class APIRouter(starlette_routing.Router):
         self.default_response_class = default_response_class
         self.generate_unique_id_function = generate_unique_id_function
 
-    def _destination(self, scope: Scope) -> ASGIApp:
-        """What serves a scope: a route, a redirect or the default. Wherever the compiled table is not certain
-        it is the slow twin, Starlette's scan."""
-        table, scan = self._table, super().app
+    def _destination(self, scope: Scope) -> ASGIApp | None:
+        """What serves a scope: a route, a redirect or the default; ``None`` if that is not certain."""
+        table = self._table
         if table is None or scope["type"] == "lifespan":
-            return scan
+            return None
         scope.setdefault("router", self)
         route = table.resolve(self.routes, scope)
         if route is None:
-            return scan
+            return None
         if route is not False:
             handle: ASGIApp = route.handle
             return handle
         redirect = table.redirect(self.routes, scope) if self.redirect_slashes else False
         if redirect is None:
-            return scan
+            return None
         return self.default if redirect is False else RedirectResponse(url=str(URL(scope=redirect)))
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a scope by the first route that matches it."""
-        await self._destination(scope)(scope, receive, send)
+        """Serve a scope by the first route that matches it. Slow twin: Starlette's scan over all routes."""
+        destination = self._destination(scope)
+        if destination is None:
+            destination = super().app
+        await destination(scope, receive, send)
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
         """Build the path of the first route that has this name and exactly these parameters.
