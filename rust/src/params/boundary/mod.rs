@@ -1,0 +1,8 @@
+//! The door from Python: core schemas and requests in, objects out.
+
+mod extractor;
+mod schema;
+mod source;
+mod value;
+
+pub use extractor::{ParamFields, compile_params};
