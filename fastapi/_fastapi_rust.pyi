@@ -1,9 +1,17 @@
 """Typed signatures of the Rust extension; stubtest checks them against the build."""
 
 from collections.abc import Callable
-from typing import Any, Literal, final
+from datetime import tzinfo
+from typing import Any, Literal, TypeAlias, final
 
 __version__: str
+
+_Param: TypeAlias = tuple[str, str, object, bool, Callable[[bool], tuple[Any] | None]]
+
+@final
+class ParamFields:
+    def extract(self, scope: Any, kept: dict[str, Any], values: dict[str, Any]) -> list[int]: ...
+    def is_native(self) -> list[bool]: ...
 
 @final
 class RouteTable:
@@ -14,6 +22,13 @@ class RouteTable:
     def named(self, routes: Any, name: Any) -> list[Any] | None: ...
 
 def authorization_scheme_param(value: Any) -> tuple[str, str] | None: ...
+def compile_params(
+    timezone: Callable[[int], tzinfo | None],
+    path: list[_Param],
+    query: list[_Param],
+    headers: list[_Param],
+    cookies: list[_Param],
+) -> ParamFields | None: ...
 def constant_time_compare(a: Any, b: Any) -> bool | None: ...
 def json_dumps(content: Any) -> bytes | None: ...
 def jsonable(

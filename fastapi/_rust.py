@@ -21,6 +21,7 @@ PURE: Final = os.environ.get("FASTAPI_RS_PURE") == "1"
 EXPORTS: Final[tuple[str, ...]] = (
     "RouteTable",
     "authorization_scheme_param",
+    "compile_params",
     "constant_time_compare",
     "json_dumps",
     "jsonable",
@@ -83,6 +84,7 @@ if TYPE_CHECKING:
     from fastapi._fastapi_rust import (
         RouteTable as RouteTable,
         authorization_scheme_param as authorization_scheme_param,
+        compile_params as compile_params,
         constant_time_compare as constant_time_compare,
         json_dumps as json_dumps,
         jsonable as jsonable,

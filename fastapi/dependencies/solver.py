@@ -13,8 +13,8 @@ from starlette.websockets import WebSocket
 from fastapi.background import BackgroundTasks
 from fastapi.concurrency import asynccontextmanager
 from fastapi.dependencies import utils
+from fastapi.dependencies.extraction import extract_params
 from fastapi.dependencies.models import Dependant
-from fastapi.dependencies.values import request_values
 from fastapi.security.oauth2 import SecurityScopes
 from fastapi.types import DependencyCacheKey
 
@@ -154,7 +154,7 @@ async def solve_dependencies(
         if declared.name is not None:
             values[declared.name] = solved
         dependency_cache.setdefault(key, solved)
-    taken, refused = request_values(dependant, request)
+    taken, refused = extract_params(dependant, request)
     values |= taken
     errors += refused
     if dependant.body_params:

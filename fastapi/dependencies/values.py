@@ -138,14 +138,24 @@ def request_params_to_args(
     values: dict[str, Any] = {}
     errors = []
     for field in fields:
-        value, field_errors = utils._validate_value_with_model_field(
-            field=field,
-            value=utils._get_multidict_value(field, received_params),
-            values=values,
-            loc=(_place(field), utils.get_validation_alias(field)),
-        )
+        value, field_errors = field_value(field, received_params, values)
         if field_errors:
             errors += field_errors
         else:
             values[field.name] = value
     return values, errors
+
+
+def field_value(
+    field: ModelField, received_params: Mapping[str, Any], values: dict[str, Any]
+) -> tuple[Any, list[Any]]:
+    """Take the value of one field, validate it, and return the result and the errors.
+
+    ``values`` are those of the fields before it.
+    """
+    return utils._validate_value_with_model_field(
+        field=field,
+        value=utils._get_multidict_value(field, received_params),
+        values=values,
+        loc=(_place(field), utils.get_validation_alias(field)),
+    )

@@ -15,13 +15,14 @@ use crate::params::kind::Kind;
 use crate::params::value::Value;
 
 /// A parameter as Python describes it: its name, the key of its value, its core schema, whether it
-/// takes all values, and in a tuple of one what it is when nothing arrives, if that is certain.
+/// takes all values, and a callable that is told whether the schema is understood, and returns what
+/// the parameter is when nothing arrives, in a tuple of one, if that is certain.
 type Description<'py> = (
     Bound<'py, PyString>,
     String,
     Bound<'py, PyAny>,
     bool,
-    Option<(Py<PyAny>,)>,
+    Bound<'py, PyAny>,
 );
 
 /// The parameters of one place: path, query, headers or cookies.
@@ -49,11 +50,11 @@ pub struct ParamFields {
 #[pyfunction]
 pub fn compile_params<'py>(
     py: Python<'py>,
+    timezone: Py<PyAny>,
     path: Vec<Description<'py>>,
     query: Vec<Description<'py>>,
     headers: Vec<Description<'py>>,
     cookies: Vec<Description<'py>>,
-    timezone: Py<PyAny>,
 ) -> PyResult<ParamFields> {
     let decimal = py.import("decimal")?.getattr("Decimal")?;
     let datastructures = py.import("starlette.datastructures")?;
@@ -63,12 +64,12 @@ pub fn compile_params<'py>(
         constants: &mut constants,
     };
     let (path, query) = (
-        Group::compile(path, &mut reader),
-        Group::compile(query, &mut reader),
+        Group::compile(path, &mut reader)?,
+        Group::compile(query, &mut reader)?,
     );
     let (headers, cookies) = (
-        Group::compile(headers, &mut reader),
-        Group::compile(cookies, &mut reader),
+        Group::compile(headers, &mut reader)?,
+        Group::compile(cookies, &mut reader)?,
     );
     let uuid = py.import("uuid")?.getattr("UUID")?.unbind();
     Ok(ParamFields {
@@ -88,7 +89,7 @@ pub fn compile_params<'py>(
 }
 
 impl Group {
-    fn compile(descriptions: Vec<Description<'_>>, reader: &mut Reader<'_, '_>) -> Self {
+    fn compile(descriptions: Vec<Description<'_>>, reader: &mut Reader<'_, '_>) -> PyResult<Self> {
         let mut group = Self {
             fields: Vec::new(),
             names: Vec::new(),
@@ -96,15 +97,16 @@ impl Group {
         };
         for (name, key, schema, takes_all, absent) in descriptions {
             let kind = reader.read(&schema).and_then(|schema| Kind::build(&schema));
+            let absent: Option<(Py<PyAny>,)> = absent.call1((kind.is_some(),))?.extract()?;
+            group.absent.push(absent.map(|(value,)| value));
+            group.names.push(name.unbind());
             group.fields.push(Field {
                 key,
                 kind,
                 takes_all,
             });
-            group.names.push(name.unbind());
-            group.absent.push(absent.map(|(value,)| value));
         }
-        group
+        Ok(group)
     }
 }
 
