@@ -5,6 +5,7 @@
 
 use pyo3::prelude::*;
 
+pub mod http1;
 pub mod params;
 pub mod routing;
 pub mod security;

@@ -1,0 +1,240 @@
+//! One connection: the engine that `server` drives.
+//!
+//! | state | waits for | then |
+//! |---|---|---|
+//! | `Head` | a whole head | `Request`, to `Body` or `Read` |
+//! | `Body` | a run of the body, or its end | `Data`, or `End` to `Read` |
+//! | `Read` | the end of the response | `Head` if both sides keep alive, else `Closed` |
+//! | `Closed` | nothing | |
+//!
+//! The response may start in `Body` or `Read`. If it ends in `Body`, what is left of the body cannot be
+//! told from the next request by anyone but this engine, so the connection closes. Pipelined requests
+//! wait in the buffer until `Head`.
+
+use super::body::BodyReader;
+use super::chunked::Decoded;
+use super::error::ProtocolError;
+use super::head::{self, RequestHead};
+use super::limits::Limits;
+use super::response::{ResponseError, ResponseHead, ResponseWriter};
+
+/// What the bytes received so far mean.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// A request begins; `End` follows at once if it has no body.
+    Request(RequestHead),
+    /// A run of the body.
+    Data(&'a [u8]),
+    /// The request is complete.
+    End,
+}
+
+#[derive(Debug)]
+enum Reading {
+    Head,
+    Body(BodyReader),
+    /// The body is complete; `End` was not told yet.
+    BodyEnded,
+    Read,
+    Closed,
+}
+
+/// A server's side of one connection.
+#[derive(Debug)]
+pub struct Connection {
+    limits: Limits,
+    buffer: Vec<u8>,
+    /// Where the unread part of the buffer starts.
+    start: usize,
+    /// How far the unread part was searched for the end of a head.
+    searched: usize,
+    reading: Reading,
+    writer: Option<ResponseWriter>,
+    /// Whether the last response ended and both sides keep the connection.
+    keep_alive: bool,
+}
+
+impl Connection {
+    /// A connection on which nothing happened yet.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            buffer: Vec::new(),
+            start: 0,
+            searched: 0,
+            reading: Reading::Head,
+            writer: None,
+            keep_alive: true,
+        }
+    }
+
+    /// Takes bytes from the peer.
+    pub fn receive(&mut self, bytes: &[u8]) {
+        if self.start > 0 {
+            self.buffer.drain(..self.start);
+            self.start = 0;
+        }
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// Whether the next request may begin or has begun to arrive.
+    pub fn is_idle(&self) -> bool {
+        matches!(self.reading, Reading::Head) && self.start == self.buffer.len()
+    }
+
+    /// Whether no further request will be read.
+    pub fn is_closed(&self) -> bool {
+        matches!(self.reading, Reading::Closed)
+    }
+
+    /// The bytes that no event has taken, for the protocol that this connection is upgraded to.
+    pub fn take_rest(&mut self) -> Vec<u8> {
+        self.reading = Reading::Closed;
+        let rest = self.buffer.split_off(self.start);
+        self.buffer.clear();
+        self.start = 0;
+        rest
+    }
+
+    /// Returns the next event, or `None` when more bytes or the end of the response are needed.
+    ///
+    /// # Errors
+    /// The peer broke the protocol or a limit; the connection is closed for reading after it.
+    pub fn next_event(&mut self) -> Result<Option<Event<'_>>, ProtocolError> {
+        match self.advance() {
+            Ok(Some(Step::Request(head))) => Ok(Some(Event::Request(head))),
+            Ok(Some(Step::Data(from, to))) => Ok(Some(Event::Data(&self.buffer[from..to]))),
+            Ok(Some(Step::End)) => Ok(Some(Event::End)),
+            Ok(None) => Ok(None),
+            Err(error) => {
+                self.reading = Reading::Closed;
+                Err(error)
+            }
+        }
+    }
+
+    fn advance(&mut self) -> Result<Option<Step>, ProtocolError> {
+        match &mut self.reading {
+            Reading::Head => {
+                let Some(length) = self.head_length()? else {
+                    return Ok(None);
+                };
+                let head =
+                    head::parse(&self.buffer[self.start..self.start + length], &self.limits)?;
+                self.start += length;
+                self.searched = 0;
+                self.reading = match BodyReader::new(head.framing, self.limits.body_bytes)? {
+                    Some(reader) => Reading::Body(reader),
+                    None => Reading::BodyEnded,
+                };
+                Ok(Some(Step::Request(head)))
+            }
+            Reading::Body(reader) => match reader.read(&self.buffer[self.start..])? {
+                Decoded::Data { skip, len } => {
+                    let from = self.start + skip;
+                    self.start = from + len;
+                    Ok(Some(Step::Data(from, self.start)))
+                }
+                Decoded::NeedMore { consumed } => {
+                    self.start += consumed;
+                    Ok(None)
+                }
+                Decoded::End { consumed } => {
+                    self.start += consumed;
+                    self.reading = Reading::Read;
+                    Ok(Some(Step::End))
+                }
+            },
+            Reading::BodyEnded => {
+                self.reading = Reading::Read;
+                Ok(Some(Step::End))
+            }
+            Reading::Read | Reading::Closed => Ok(None),
+        }
+    }
+
+    /// Where the head at the front of the buffer ends, once its empty line is there.
+    fn head_length(&mut self) -> Result<Option<usize>, ProtocolError> {
+        // RFC 9112 §2.2: an empty line before the request line is ignored.
+        while self.searched == 0 && self.buffer[self.start..].starts_with(b"\r\n") {
+            self.start += 2;
+        }
+        let unread = &self.buffer[self.start..];
+        let mut line_start = self.searched;
+        while let Some(at) =
+            memchr::memchr(b'\n', &unread[self.searched..]).map(|at| self.searched + at)
+        {
+            if at == 0 || unread[at - 1] != b'\r' {
+                return Err(ProtocolError::BareLf);
+            }
+            if at >= self.limits.head_bytes {
+                return Err(ProtocolError::HeadTooLarge);
+            }
+            self.searched = at + 1;
+            if at - 1 == line_start && at > 1 {
+                return Ok(Some(at + 1));
+            }
+            line_start = at + 1;
+        }
+        // The unfinished line is searched again from its start, so that an empty line is always seen whole.
+        if unread.len() > self.limits.head_bytes {
+            return Err(ProtocolError::HeadTooLarge);
+        }
+        Ok(None)
+    }
+
+    /// Starts the response to the request whose head is `request`.
+    ///
+    /// # Errors
+    /// See [`ResponseWriter::start`].
+    pub fn start_response(
+        &mut self,
+        request: &RequestHead,
+        head: &ResponseHead<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), ResponseError> {
+        self.writer = Some(ResponseWriter::start(request, head, out)?);
+        Ok(())
+    }
+
+    /// Sends a piece of the response's body.
+    ///
+    /// # Errors
+    /// See [`ResponseWriter::data`]; also when no response was started.
+    pub fn send_data(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), ResponseError> {
+        match &mut self.writer {
+            Some(writer) => writer.data(data, out),
+            None => Err(ResponseError::NotStarted),
+        }
+    }
+
+    /// Ends the response. The next request may then be read, if the connection is kept.
+    ///
+    /// # Errors
+    /// The response is too short or was not started; the connection is closed then.
+    pub fn end_response(&mut self, out: &mut Vec<u8>) -> Result<(), ResponseError> {
+        let Some(writer) = self.writer.take() else {
+            self.reading = Reading::Closed;
+            return Err(ResponseError::NotStarted);
+        };
+        let ended = writer.finish(out);
+        self.keep_alive = writer.keep_alive && ended.is_ok();
+        let request_read = matches!(self.reading, Reading::Read | Reading::BodyEnded);
+        self.reading = if self.keep_alive && request_read {
+            Reading::Head
+        } else {
+            Reading::Closed
+        };
+        ended
+    }
+}
+
+enum Step {
+    Request(RequestHead),
+    Data(usize, usize),
+    End,
+}
+
+#[cfg(test)]
+#[path = "connection_tests.rs"]
+mod tests;

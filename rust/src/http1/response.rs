@@ -1,0 +1,273 @@
+//! The response: head and body as bytes, framed as the request allows (RFC 9112 §6).
+
+use std::fmt;
+use std::io::Write as _;
+
+use super::head::{RequestHead, Version};
+
+/// What the application says of its response.
+#[derive(Clone, Copy, Debug)]
+pub struct ResponseHead<'a> {
+    /// 100 to 999.
+    pub status: u16,
+    /// Fields in their order, as they will be sent.
+    pub fields: &'a [(&'a [u8], &'a [u8])],
+    /// Fields of the server itself, each a complete line (`server: x\r\n`), put in front.
+    pub server_fields: &'a [u8],
+}
+
+/// An application's mistake; the response cannot go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResponseError {
+    /// A field has a name that is no token, or a value with a control character.
+    BadField,
+    /// The Content-Length is not a number, or is given twice with different values.
+    BadLength,
+    /// Data or the end of a response that was not started.
+    NotStarted,
+    /// The status is not between 100 and 999.
+    BadStatus,
+    /// More data than the Content-Length says.
+    TooLong,
+    /// The response ended before its Content-Length was reached.
+    TooShort,
+}
+
+impl fmt::Display for ResponseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::BadField => "a response header has a malformed name or value",
+            Self::BadLength => "the response's Content-Length is malformed",
+            Self::BadStatus => "the response's status is not between 100 and 999",
+            Self::NotStarted => "the response was not started",
+            Self::TooLong => "Response content longer than Content-Length",
+            Self::TooShort => "Response content shorter than Content-Length",
+        })
+    }
+}
+
+impl std::error::Error for ResponseError {}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Body {
+    /// HEAD, 1xx, 204, 304: data is counted for nothing and not sent.
+    None,
+    Length(u64),
+    Chunked,
+    UntilClose,
+}
+
+/// Writes one response.
+#[derive(Debug)]
+pub struct ResponseWriter {
+    body: Body,
+    /// Whether the connection may serve another request after this response.
+    pub keep_alive: bool,
+}
+
+impl ResponseWriter {
+    /// Writes the head of the response to `request` into `out`.
+    ///
+    /// Without a Content-Length the body is chunked; for HTTP/1.0 it ends with the connection.
+    ///
+    /// # Errors
+    /// The application's head cannot be sent; nothing was written then.
+    pub fn start(
+        request: &RequestHead,
+        head: &ResponseHead<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<Self, ResponseError> {
+        if !(100..=999).contains(&head.status) {
+            return Err(ResponseError::BadStatus);
+        }
+        let told = told(head.fields)?;
+        let bodiless =
+            request.method() == b"HEAD" || head.status < 200 || matches!(head.status, 204 | 304);
+        let body = match told.length {
+            _ if bodiless => Body::None,
+            Some(length) => Body::Length(length),
+            None if request.version == Version::Http11 => Body::Chunked,
+            None => Body::UntilClose,
+        };
+        let keep_alive = request.keep_alive && !told.close && body != Body::UntilClose;
+
+        status_line(head.status, out);
+        out.extend_from_slice(head.server_fields);
+        for (name, value) in head.fields {
+            if name.eq_ignore_ascii_case(b"transfer-encoding") {
+                // The framing is the engine's; a second one would be ambiguous.
+                continue;
+            }
+            out.extend_from_slice(name);
+            out.extend_from_slice(b": ");
+            out.extend_from_slice(value);
+            out.extend_from_slice(b"\r\n");
+        }
+        if body == Body::Chunked {
+            out.extend_from_slice(b"transfer-encoding: chunked\r\n");
+        }
+        if !keep_alive && !told.close {
+            out.extend_from_slice(b"connection: close\r\n");
+        } else if keep_alive && request.version == Version::Http10 {
+            out.extend_from_slice(b"connection: keep-alive\r\n");
+        }
+        out.extend_from_slice(b"\r\n");
+        Ok(Self { body, keep_alive })
+    }
+
+    /// Writes a piece of the body.
+    ///
+    /// # Errors
+    /// It goes beyond the Content-Length; nothing was written then.
+    pub fn data(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), ResponseError> {
+        match &mut self.body {
+            Body::None => {}
+            Body::Length(left) => {
+                *left = left
+                    .checked_sub(data.len() as u64)
+                    .ok_or(ResponseError::TooLong)?;
+                out.extend_from_slice(data);
+            }
+            // An empty chunk would end the body.
+            Body::Chunked if data.is_empty() => {}
+            Body::Chunked => {
+                // Writing to a Vec cannot fail.
+                let _ = write!(out, "{:x}\r\n", data.len());
+                out.extend_from_slice(data);
+                out.extend_from_slice(b"\r\n");
+            }
+            Body::UntilClose => out.extend_from_slice(data),
+        }
+        Ok(())
+    }
+
+    /// Ends the body.
+    ///
+    /// # Errors
+    /// The Content-Length was not reached; the connection must be closed.
+    pub fn finish(&self, out: &mut Vec<u8>) -> Result<(), ResponseError> {
+        match self.body {
+            Body::Length(1..) => Err(ResponseError::TooShort),
+            Body::Chunked => {
+                out.extend_from_slice(b"0\r\n\r\n");
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Told {
+    length: Option<u64>,
+    close: bool,
+}
+
+fn told(fields: &[(&[u8], &[u8])]) -> Result<Told, ResponseError> {
+    let mut told = Told::default();
+    for (name, value) in fields {
+        if name.is_empty()
+            || !name.iter().all(|byte| is_token(*byte))
+            || !value.iter().all(|byte| is_field_value(*byte))
+        {
+            return Err(ResponseError::BadField);
+        }
+        if name.eq_ignore_ascii_case(b"content-length") {
+            let length = std::str::from_utf8(value)
+                .ok()
+                .and_then(|text| text.parse().ok());
+            if length.is_none() || (told.length.is_some() && told.length != length) {
+                return Err(ResponseError::BadLength);
+            }
+            told.length = length;
+        } else if name.eq_ignore_ascii_case(b"connection") {
+            told.close |= value
+                .split(|byte| *byte == b',')
+                .any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"));
+        }
+    }
+    Ok(told)
+}
+
+/// RFC 9110 §5.6.2.
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+/// RFC 9110 §5.5: no control characters but the tab; CR and LF would start a field of their own.
+fn is_field_value(byte: u8) -> bool {
+    byte == b'\t' || (byte >= b' ' && byte != 0x7f)
+}
+
+fn status_line(status: u16, out: &mut Vec<u8>) {
+    let _ = write!(out, "HTTP/1.1 {status} {}\r\n", reason(status));
+}
+
+/// The reason phrase that Python's `http.HTTPStatus`, and so uvicorn, has for a status; empty for others.
+pub fn reason(status: u16) -> &'static str {
+    match status {
+        100 => "Continue",
+        101 => "Switching Protocols",
+        102 => "Processing",
+        103 => "Early Hints",
+        200 => "OK",
+        201 => "Created",
+        202 => "Accepted",
+        203 => "Non-Authoritative Information",
+        204 => "No Content",
+        205 => "Reset Content",
+        206 => "Partial Content",
+        207 => "Multi-Status",
+        208 => "Already Reported",
+        226 => "IM Used",
+        300 => "Multiple Choices",
+        301 => "Moved Permanently",
+        302 => "Found",
+        303 => "See Other",
+        304 => "Not Modified",
+        305 => "Use Proxy",
+        307 => "Temporary Redirect",
+        308 => "Permanent Redirect",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        402 => "Payment Required",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        406 => "Not Acceptable",
+        407 => "Proxy Authentication Required",
+        408 => "Request Timeout",
+        409 => "Conflict",
+        410 => "Gone",
+        411 => "Length Required",
+        412 => "Precondition Failed",
+        413 => "Request Entity Too Large",
+        414 => "Request-URI Too Long",
+        415 => "Unsupported Media Type",
+        416 => "Requested Range Not Satisfiable",
+        417 => "Expectation Failed",
+        418 => "I'm a Teapot",
+        421 => "Misdirected Request",
+        422 => "Unprocessable Entity",
+        423 => "Locked",
+        424 => "Failed Dependency",
+        425 => "Too Early",
+        426 => "Upgrade Required",
+        428 => "Precondition Required",
+        429 => "Too Many Requests",
+        431 => "Request Header Fields Too Large",
+        451 => "Unavailable For Legal Reasons",
+        500 => "Internal Server Error",
+        501 => "Not Implemented",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Gateway Timeout",
+        505 => "HTTP Version Not Supported",
+        506 => "Variant Also Negotiates",
+        507 => "Insufficient Storage",
+        508 => "Loop Detected",
+        510 => "Not Extended",
+        511 => "Network Authentication Required",
+        _ => "",
+    }
+}
