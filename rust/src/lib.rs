@@ -11,6 +11,7 @@ pub mod routing;
 pub mod security;
 pub mod serialization;
 pub mod utils;
+pub mod websocket;
 
 #[pymodule]
 fn _fastapi_rust(module: &Bound<'_, PyModule>) -> PyResult<()> {
