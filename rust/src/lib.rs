@@ -10,6 +10,7 @@ pub mod params;
 pub mod routing;
 pub mod security;
 pub mod serialization;
+pub mod server;
 pub mod utils;
 pub mod websocket;
 
@@ -19,6 +20,7 @@ fn _fastapi_rust(module: &Bound<'_, PyModule>) -> PyResult<()> {
     routing::register(module)?;
     params::register(module)?;
     serialization::register(module)?;
+    server::register(module)?;
     security::register(module)?;
     utils::register(module)
 }
