@@ -34,10 +34,10 @@ impl RouteTable {
 
     fn fresh(&self, routes: &Bound<'_, PyAny>) -> PyResult<Option<Arc<Snapshot>>> {
         let known = self.lock().clone();
-        if let Some(snapshot) = known {
-            if snapshot.is_fresh(routes)? {
-                return Ok(Some(snapshot));
-            }
+        if let Some(snapshot) = known
+            && snapshot.is_fresh(routes)?
+        {
+            return Ok(Some(snapshot));
         }
         let compiled = Snapshot::compile(routes, self.describe.bind(routes.py()))?.map(Arc::new);
         // What is replaced is dropped after the lock: dropping routes may run Python code.

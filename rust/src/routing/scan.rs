@@ -369,15 +369,18 @@ fn convert<'py>(convertor: &Bound<'py, PyAny>, text: &str) -> PyResult<Bound<'py
     if class.is(&starlette.string) || class.is(&starlette.path) {
         return Ok(PyString::new(py, text).into_any());
     }
-    if class.is(&starlette.integer) && text.len() <= U64_DIGITS && is_decimal(text) {
-        if let Ok(value) = text.parse::<u64>() {
-            return Ok(value.into_pyobject(py)?.into_any());
-        }
+    if class.is(&starlette.integer)
+        && text.len() <= U64_DIGITS
+        && is_decimal(text)
+        && let Ok(value) = text.parse::<u64>()
+    {
+        return Ok(value.into_pyobject(py)?.into_any());
     }
-    if class.is(&starlette.float) && is_decimal(text) {
-        if let Ok(value) = text.parse::<f64>() {
-            return Ok(PyFloat::new(py, value).into_any());
-        }
+    if class.is(&starlette.float)
+        && is_decimal(text)
+        && let Ok(value) = text.parse::<f64>()
+    {
+        return Ok(PyFloat::new(py, value).into_any());
     }
     convertor.call_method1(intern!(py, "convert"), (text,))
 }

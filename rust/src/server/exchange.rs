@@ -135,7 +135,7 @@ impl Exchange {
         }
         let ended = self.body_ended.get();
         let body = self.body.take();
-        if body.is_empty() && !(ended && !self.end_told.get()) {
+        if body.is_empty() && (!ended || self.end_told.get()) {
             return Ok(Step::Wait(self.core.future(py, &self.waiting_for_body)?));
         }
         if ended {

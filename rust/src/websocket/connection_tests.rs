@@ -128,10 +128,7 @@ fn violations_close_with_their_code() {
         );
         assert_eq!(
             (events, out),
-            (
-                vec![],
-                [&[0x88, 2][..], &(code as u16).to_be_bytes()].concat()
-            )
+            (vec![], [&[0x88, 2][..], &code.to_be_bytes()].concat())
         );
     }
 }
