@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, ExceptionHandler, Lifespan, Receive, Scope, Send
-from typing_extensions import Unpack
+from typing_extensions import Self, Unpack
 from typing_extensions import deprecated as deprecated_function
 
 from fastapi import routing
@@ -72,7 +72,7 @@ class FastAPI(Starlette):
     """
 
     def __init__(
-        self: AppType,
+        self,
         *,
         debug: bool = False,
         routes: list[BaseRoute] | None = None,
@@ -91,11 +91,13 @@ class FastAPI(Starlette):
         swagger_ui_oauth2_redirect_url: str | None = "/docs/oauth2-redirect",
         swagger_ui_init_oauth: dict[str, Any] | None = None,
         middleware: Sequence[Middleware] | None = None,
-        exception_handlers: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]]
+        exception_handlers: dict[
+            int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]
+        ]
         | None = None,
         on_startup: Sequence[EventHandler] | None = None,
         on_shutdown: Sequence[EventHandler] | None = None,
-        lifespan: Lifespan[AppType] | None = None,
+        lifespan: Lifespan[Self] | None = None,
         terms_of_service: str | None = None,
         contact: dict[str, str | Any] | None = None,
         license_info: dict[str, str | Any] | None = None,
@@ -151,7 +153,7 @@ class FastAPI(Starlette):
         self.webhooks = webhooks or routing.APIRouter()
         self.state = State()
         self.dependency_overrides: dict[Callable[..., Any], Callable[..., Any]] = {}
-        self.router = routing.APIRouter(
+        self.router: routing.APIRouter = routing.APIRouter(
             routes=routes,
             redirect_slashes=redirect_slashes,
             dependency_overrides_provider=self,
@@ -184,7 +186,7 @@ class FastAPI(Starlette):
             if key in (500, Exception):
                 server_error_handler = handler
             else:
-                exception_handlers[key] = handler  # type: ignore[assignment]
+                exception_handlers[key] = handler
         stack = [
             Middleware(ServerErrorMiddleware, handler=server_error_handler, debug=self.debug),
             *self.user_middleware,
@@ -274,7 +276,9 @@ class FastAPI(Starlette):
         await super().__call__(scope, receive, send)
 
     @APP_METHODS.declare
-    def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Unpack[MethodsOptions]) -> None:
+    def add_api_route(
+        self, path: str, endpoint: Callable[..., Any], **options: Unpack[MethodsOptions]
+    ) -> None:
         """Register ``endpoint`` as a path operation."""
         self.router.add_api_route(path, endpoint=endpoint, **APP_METHODS.fill("add_api_route", options))
 

@@ -13,7 +13,7 @@ def _prepare_response_content(
 
     Nothing here calls it: FastAPI dropped it before 0.128, extensions written for older releases import it.
     """
-    options = {
+    options: dict[str, Any] = {
         "exclude_unset": exclude_unset,
         "exclude_defaults": exclude_defaults,
         "exclude_none": exclude_none,

@@ -53,7 +53,7 @@ def request_response(func: Callable[[Request], Awaitable[Response] | Response]) 
         FastAPIError: (while serving) a dependency swallowed the exception, so that there is no response.
     """
     handler: Callable[[Request], Awaitable[Response]] = (
-        func if is_async_callable(func) else partial(run_in_threadpool, func)  # type: ignore[assignment]
+        func if is_async_callable(func) else partial(run_in_threadpool, func)  # type: ignore[call-arg]
     )
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -173,10 +173,12 @@ def get_request_handler(
     """
     assert dependant.call is not None, "dependant.call must be a function"
     is_coroutine = dependant.is_coroutine_callable
-    chosen: type[Response] = response_class.value if isinstance(response_class, DefaultPlaceholder) else response_class
+    chosen: type[Response] = (
+        response_class.value if isinstance(response_class, DefaultPlaceholder) else response_class
+    )
     make_response: Callable[..., Response] = json_response if chosen is JSONResponse else chosen
     location = EndpointLocation(dependant.call, dependant.path)
-    serialization = {
+    serialization: dict[str, Any] = {
         "include": response_model_include,
         "exclude": response_model_exclude,
         "by_alias": response_model_by_alias,
@@ -249,7 +251,9 @@ def get_websocket_app(
             embed_body_fields=embed_body_fields,
         )
         if solved.errors:
-            raise WebSocketRequestValidationError(solved.errors, endpoint_ctx=location.context(websocket, "WS"))
+            raise WebSocketRequestValidationError(
+                solved.errors, endpoint_ctx=location.context(websocket, "WS")
+            )
         await endpoint(**solved.values)
 
     return app

@@ -75,7 +75,7 @@ def _merge_lifespan_context(original_context: Lifespan[Any], nested_context: Lif
     """Run ``nested_context`` inside ``original_context``; the states are joined, the original's keys win."""
 
     @asynccontextmanager
-    async def merged_lifespan(app: Any) -> AsyncIterator[Mapping[str, Any] | None]:
+    async def merged_lifespan(app: Any) -> AsyncIterator[Any]:
         async with original_context(app) as outer, nested_context(app) as inner:
             yield None if outer is None and inner is None else {**(inner or {}), **(outer or {})}
 

@@ -35,7 +35,9 @@ from fastapi.utils import (
 )
 
 
-def _route_dependant(path: str, endpoint: Callable[..., Any], dependencies: list[params.Depends]) -> Dependant:
+def _route_dependant(
+    path: str, endpoint: Callable[..., Any], dependencies: list[params.Depends]
+) -> Dependant:
     """Analyse an endpoint; the route's own parameterless dependencies come before the declared ones."""
     dependant = get_dependant(path=path, call=endpoint, scope="function")
     dependant.dependencies[:0] = [
@@ -156,7 +158,10 @@ class APIRoute(starlette_routing.Route):
         self.secure_cloned_response_field: ModelField | None = None
         if self.response_model:
             self.response_field = self._response_field(
-                self.response_model, self.status_code, f"Response_{self.unique_id}", "Please update the response model {!r}."
+                self.response_model,
+                self.status_code,
+                f"Response_{self.unique_id}",
+                "Please update the response model {!r}.",
             )
             self.secure_cloned_response_field = create_cloned_field(self.response_field)
         self.responses = responses or {}
@@ -176,7 +181,9 @@ class APIRoute(starlette_routing.Route):
 
     def _generate_unique_id(self) -> str:
         function = self.generate_unique_id_function
-        generate: Callable[[APIRoute], str] = function.value if isinstance(function, DefaultPlaceholder) else function
+        generate: Callable[[APIRoute], str] = (
+            function.value if isinstance(function, DefaultPlaceholder) else function
+        )
         return generate(self)
 
     def _response_model(self, declared: Any) -> Any:
@@ -188,7 +195,9 @@ class APIRoute(starlette_routing.Route):
 
     @staticmethod
     def _response_field(model: Any, status_code: int | str | None, name: str, way_out: str) -> ModelField:
-        assert is_body_allowed_for_status_code(status_code), f"Status code {status_code} must not have a response body"
+        assert is_body_allowed_for_status_code(status_code), (
+            f"Status code {status_code} must not have a response body"
+        )
         if annotation_is_pydantic_v1(model):
             raise PydanticV1NotSupportedError(
                 f"pydantic.v1 models are no longer supported by FastAPI. {way_out.format(model)}"
@@ -201,7 +210,10 @@ class APIRoute(starlette_routing.Route):
             assert isinstance(response, dict), "An additional response must be a dict"
             if model := response.get("model"):
                 fields[status_code] = self._response_field(
-                    model, status_code, f"Response_{status_code}_{self.unique_id}", "In responses={{}}, please update {}."
+                    model,
+                    status_code,
+                    f"Response_{status_code}_{self.unique_id}",
+                    "In responses={{}}, please update {}.",
                 )
         return fields
 

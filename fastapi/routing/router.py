@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Collection, Sequence
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
 
 from starlette import routing as starlette_routing
 from starlette.datastructures import URL, URLPath
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, NoMatchFound
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
-from typing_extensions import Unpack, deprecated as deprecated_function
+from typing_extensions import Unpack
+from typing_extensions import deprecated as deprecated_function
 
 from fastapi import params
 from fastapi.datastructures import Default, DefaultPlaceholder
@@ -29,11 +30,14 @@ from fastapi.routing.table import route_table
 from fastapi.types import DecoratedCallable
 from fastapi.utils import generate_unique_id, get_value_or_default
 
-Decorator = Callable[[DecoratedCallable], DecoratedCallable]
 
-_HEAD = (
-    "response_model status_code tags dependencies summary description response_description responses deprecated"
-)
+class Decorator(Protocol):
+    """Registers what it decorates and returns it as it is."""
+
+    def __call__(self, func: DecoratedCallable, /) -> DecoratedCallable: ...
+
+
+_HEAD = "response_model status_code tags dependencies summary description response_description responses deprecated"
 _MODEL = (
     "operation_id response_model_include response_model_exclude response_model_by_alias"
     " response_model_exclude_unset response_model_exclude_defaults response_model_exclude_none"
@@ -91,7 +95,9 @@ class APIRouter(starlette_routing.Router):
         lifespan: Lifespan[Any] | None = None,
         deprecated: bool | None = None,
         include_in_schema: bool = True,
-        generate_unique_id_function: Callable[[APIRoute], str] | DefaultPlaceholder = Default(generate_unique_id),
+        generate_unique_id_function: Callable[[APIRoute], str] | DefaultPlaceholder = Default(
+            generate_unique_id
+        ),
     ) -> None:
         super().__init__(routes=routes, redirect_slashes=redirect_slashes, default=default, lifespan=lifespan)
         self.routes = RouteList(self.routes)
@@ -205,7 +211,9 @@ class APIRouter(starlette_routing.Router):
         return decorator
 
     @ADD_ROUTE.declare
-    def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Unpack[AddRouteOptions]) -> None:
+    def add_api_route(
+        self, path: str, endpoint: Callable[..., Any], **options: Unpack[AddRouteOptions]
+    ) -> None:
         """Register ``endpoint`` as a path operation under this router's prefix and defaults."""
         route = ADD_ROUTE.fill("add_api_route", options)
         route_class: type[APIRoute] = route.pop("route_class_override") or self.route_class
@@ -276,7 +284,9 @@ class APIRouter(starlette_routing.Router):
         callbacks: list[BaseRoute] | None = None,
         deprecated: bool | None = None,
         include_in_schema: bool = True,
-        generate_unique_id_function: Callable[[APIRoute], str] | DefaultPlaceholder = Default(generate_unique_id),
+        generate_unique_id_function: Callable[[APIRoute], str] | DefaultPlaceholder = Default(
+            generate_unique_id
+        ),
     ) -> None:
         """Register every route of ``router`` here as well, and run its lifespan within this one's.
 
@@ -290,7 +300,8 @@ class APIRouter(starlette_routing.Router):
             _check_prefix(prefix)
         else:
             for unplaced in router.routes:
-                if (path := getattr(unplaced, "path")) is not None and not path:
+                path: str | None = unplaced.path  # type: ignore[attr-defined]
+                if path is not None and not path:
                     name = getattr(unplaced, "name", "unknown")
                     raise FastAPIError(f"Prefix and path cannot be both empty (path operation: {name})")
         for route in router.routes:
@@ -303,7 +314,9 @@ class APIRouter(starlette_routing.Router):
                     callbacks=(callbacks or []) + (route.callbacks or []),
                     responses={**(responses or {}), **route.responses},
                     deprecated=route.deprecated or deprecated or self.deprecated,
-                    include_in_schema=route.include_in_schema and self.include_in_schema and include_in_schema,
+                    include_in_schema=route.include_in_schema
+                    and self.include_in_schema
+                    and include_in_schema,
                     response_class=get_value_or_default(
                         route.response_class,
                         router.default_response_class,

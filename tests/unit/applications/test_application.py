@@ -4,11 +4,12 @@ import inspect
 import logging
 
 import pytest
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+
 from fastapi import APIRouter, FastAPI, Request, WebSocket
 from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.testclient import TestClient
-from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 
 VERBS = ["get", "put", "post", "delete", "options", "head", "patch", "trace"]
 
@@ -44,7 +45,12 @@ def test_each_page_can_be_turned_off(options: dict[str, None], path: str) -> Non
 def test_documentation_routes_have_names_that_urls_can_be_made_from() -> None:
     app = FastAPI()
     names = ["openapi", "swagger_ui_html", "swagger_ui_redirect", "redoc_html"]
-    assert [app.url_path_for(name) for name in names] == ["/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc"]
+    assert [app.url_path_for(name) for name in names] == [
+        "/openapi.json",
+        "/docs",
+        "/docs/oauth2-redirect",
+        "/redoc",
+    ]
 
 
 def test_pages_are_under_the_root_path() -> None:
@@ -58,7 +64,10 @@ def test_root_path_becomes_the_first_server_once() -> None:
     app = FastAPI(root_path="/api", servers=[{"url": "https://example.com"}])
     client = TestClient(app)
     for _ in range(2):
-        assert client.get("/openapi.json").json()["servers"] == [{"url": "/api"}, {"url": "https://example.com"}]
+        assert client.get("/openapi.json").json()["servers"] == [
+            {"url": "/api"},
+            {"url": "https://example.com"},
+        ]
 
 
 def test_root_path_can_be_kept_out_of_servers() -> None:
@@ -111,7 +120,11 @@ def test_api_route_registers_several_methods() -> None:
     app.api_route("/x", methods=["get", "POST"])(answer)
     app.add_api_route("/y", answer)
     client = TestClient(app)
-    assert [client.get("/x").status_code, client.post("/x").status_code, client.put("/x").status_code] == [200, 200, 405]
+    assert [client.get("/x").status_code, client.post("/x").status_code, client.put("/x").status_code] == [
+        200,
+        200,
+        405,
+    ]
     assert client.get("/y").json() == {"ok": True}
 
 

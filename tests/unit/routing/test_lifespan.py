@@ -3,6 +3,7 @@
 from contextlib import asynccontextmanager
 
 import pytest
+
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.testclient import TestClient
 
