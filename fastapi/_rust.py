@@ -19,6 +19,7 @@ PURE: Final = os.environ.get("FASTAPI_RS_PURE") == "1"
 """True when the process runs on the reference path alone."""
 
 EXPORTS: Final[tuple[str, ...]] = (
+    "HttpServer",
     "RouteTable",
     "authorization_scheme_param",
     "compile_params",
@@ -82,14 +83,33 @@ def _never_certain(*args: Any, **kwargs: Any) -> None:
 
 if TYPE_CHECKING:
     from fastapi._fastapi_rust import (
+        HttpServer as HttpServer,
+    )
+    from fastapi._fastapi_rust import (
         RouteTable as RouteTable,
+    )
+    from fastapi._fastapi_rust import (
         authorization_scheme_param as authorization_scheme_param,
+    )
+    from fastapi._fastapi_rust import (
         compile_params as compile_params,
+    )
+    from fastapi._fastapi_rust import (
         constant_time_compare as constant_time_compare,
+    )
+    from fastapi._fastapi_rust import (
         json_dumps as json_dumps,
+    )
+    from fastapi._fastapi_rust import (
         jsonable as jsonable,
+    )
+    from fastapi._fastapi_rust import (
         parse_content_type as parse_content_type,
+    )
+    from fastapi._fastapi_rust import (
         routes_changed as routes_changed,
+    )
+    from fastapi._fastapi_rust import (
         unique_id as unique_id,
     )
 else:
