@@ -4,7 +4,7 @@ Starlette 1.0 dropped the events, so they live here for every Starlette version.
 """
 
 import warnings
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
