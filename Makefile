@@ -44,8 +44,8 @@ $(CACHE)/build.stamp: $(CACHE)/venv.stamp pyproject.toml README.md $(RUST_SOURCE
 
 # A checkout without its extension is unbuilt, whatever the stamp says.
 build: $(CACHE)/venv.stamp  ## compile the Rust extension into the checkout
-	@ls fastapi/_fastapi_rust.*.so fastapi/_fastapi_rust.*.pyd >/dev/null 2>&1 || rm -f $(CACHE)/build.stamp
-	@$(MAKE) --no-print-directory $(CACHE)/build.stamp
+	@ls fastapi/_fastapi_rust.*.so fastapi/_fastapi_rust.*.pyd 2>/dev/null | grep -q . || rm -f $(CACHE)/build.stamp
+	@$(MAKE) --no-print-directory --silent $(CACHE)/build.stamp
 
 # --- tests --------------------------------------------------------------------------------------------------
 
@@ -56,12 +56,12 @@ test-rust: $(CACHE)/venv.stamp
 
 ifeq ($(FASTAPI_RS_PURE),1)
 test-python: build
-	$(BIN)/python -m pytest tests/unit tests/integration
+	$(BIN)/python -m pytest -q tests/unit tests/integration
 else
 test-python: build
 	@mkdir -p $(CACHE)/coverage
-	$(BIN)/python -m pytest tests/unit tests/integration --cov --cov-report=
-	FASTAPI_RS_PURE=1 $(BIN)/python -m pytest tests/unit tests/integration -m "not packaging" --cov --cov-append --cov-report=
+	$(BIN)/python -m pytest -q tests/unit tests/integration --cov --cov-report=
+	FASTAPI_RS_PURE=1 $(BIN)/python -m pytest -q tests/unit tests/integration -m "not packaging" --cov --cov-append --cov-report=
 	$(BIN)/python -m coverage report --fail-under=95
 endif
 
@@ -97,7 +97,7 @@ $(CACHE)/reference.stamp: $(CACHE)/venv.stamp
 	@touch $@
 
 differential: build $(CACHE)/reference.stamp  ## send the same requests to FastAPI and to this package (COUNT=5000)
-	$(BIN)/python -m tests.differential --reference-python $(CACHE)/reference/bin/python --count $(COUNT)
+	$(BIN)/python -m tests.differential --reference-python $(CURDIR)/$(CACHE)/reference/bin/python --count $(COUNT)
 
 wheels: $(CACHE)/venv.stamp  ## build the wheel, the sdist and the companion wheel into dist/ (DIST=dist INTERPRETERS="python3.12 python3.13")
 	$(BIN)/maturin build --release --locked --interpreter $(INTERPRETERS) --out $(DIST)
