@@ -19,7 +19,7 @@ RUST_SOURCES := Cargo.toml Cargo.lock $(shell find rust -name '*.rs')
 PYTHON_SOURCES := pyproject.toml README.md LICENSE $(shell find fastapi -name '*.py' -o -name '*.pyi' -o -name py.typed)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-rust test-python lint conformance conformance-matrix differential wheels clean
+.PHONY: help run build test test-rust test-python test-newest lint conformance conformance-matrix differential wheels clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-20s %s\n", $$1, $$2}'
@@ -64,6 +64,17 @@ test-python: build
 	FASTAPI_RS_PURE=1 $(BIN)/python -m pytest -q tests/unit tests/integration -m "not packaging" --cov --cov-append --cov-report=
 	$(BIN)/python -m coverage report --fail-under=95
 endif
+
+$(CACHE)/newest.stamp: $(CACHE)/venv.stamp tests/conformance/constraints.txt
+	@test -x $(CACHE)/newest/bin/python || $(BIN)/python -m venv $(CACHE)/newest
+	$(CACHE)/newest/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements/dev.txt
+	$(CACHE)/newest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade \
+		--constraint tests/conformance/constraints.txt "starlette==1.*" pydantic
+	@touch $@
+
+test-newest: build $(CACHE)/newest.stamp  ## pass our own tests on the newest Starlette 1.x and the newest pydantic
+	# Starlette 1.x warns of httpx, which the pins have.
+	$(CACHE)/newest/bin/python -m pytest -q -W default tests/unit tests/integration -m "not packaging"
 
 lint: build  ## check format, style, types, layers and the stub of the extension
 	$(BIN)/ruff format --check
