@@ -40,22 +40,18 @@ def extract_params(dependant: Dependant, request: HTTPConnection) -> tuple[dict[
         The values by parameter name, and the errors in the order path, query, header, cookie; exactly
         what ``request_values`` returns.
     """
-    extractor: ParamExtractor | None = vars(dependant).get("_extractor")
-    if extractor is None or not extractor.fits(dependant):
-        extractor = vars(dependant)["_extractor"] = ParamExtractor(_fields(dependant))
-    if extractor.is_usable(request):
-        return extractor(request)
-    return request_values(dependant, request)
-
-
-def _fields(dependant: Dependant) -> tuple[list[ModelField], ...]:
-    """Return the parameters in each of the places."""
-    return (
+    fields = (
         dependant.path_params,
         dependant.query_params,
         dependant.header_params,
         dependant.cookie_params,
     )
+    if not any(fields):
+        return {}, []
+    extractor: ParamExtractor | None = vars(dependant).get("_extractor")
+    if extractor is None or extractor.fields != fields:
+        extractor = vars(dependant)["_extractor"] = ParamExtractor(fields)
+    return extractor(request) if extractor.is_usable(request) else request_values(dependant, request)
 
 
 class ParamExtractor:
@@ -65,28 +61,27 @@ class ParamExtractor:
         fields: the parameters in path, query, headers and cookies.
     """
 
+    fields: tuple[list[ModelField], ...]
+    """What was compiled; the lists of the dependant may have changed since."""
+
     def __init__(self, fields: tuple[list[ModelField], ...]) -> None:
-        self._fields = tuple(map(list, fields))
+        self.fields = tuple(map(list, fields))
         self._wholes = {
             place
-            for place, group in zip(_PLACES, self._fields, strict=True)
+            for place, group in zip(_PLACES, self.fields, strict=True)
             if not _is_divisible(place, group)
         }
         self._native = _rust.compile_params(
             _timezone,
             *(
                 [] if place in self._wholes else [_description(place, field) for field in group]
-                for place, group in zip(_PLACES, self._fields, strict=True)
+                for place, group in zip(_PLACES, self.fields, strict=True)
             ),
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Routes and dependants are copied and pickled; what is compiled is not.
-        return ParamExtractor, (self._fields,)
-
-    def fits(self, dependant: Dependant) -> bool:
-        """Tell whether ``dependant`` still has the parameters that were compiled."""
-        return self._fields == _fields(dependant)
+        return ParamExtractor, (self.fields,)
 
     def is_usable(self, request: HTTPConnection) -> bool:
         """Tell whether nobody has put anything of their own between the scope and the parameters."""
@@ -94,12 +89,14 @@ class ParamExtractor:
         return (
             self._native is not None
             and utils.request_params_to_args is request_params_to_args
+            and issubclass(kind, HTTPConnection)
+            and type(request.scope) is dict
             and (kind.path_params, kind.query_params, kind.headers, kind.cookies) == _READERS
         )
 
     def __call__(self, request: HTTPConnection) -> tuple[dict[str, Any], list[Any]]:
         """Return the values of the parameters and the errors, as ``extract_params`` does."""
-        assert self._native is not None
+        assert self._native is not None, "is_usable() comes first"
         accepted: dict[str, Any] = {}
         left = self._native.extract(request.scope, vars(request), accepted)
         if not left and not self._wholes:
@@ -113,20 +110,21 @@ class ParamExtractor:
         values: dict[str, Any] = {}
         errors: list[Any] = []
         numbers = count()
-        for place, group in zip(_PLACES, self._fields, strict=True):
+        for place, group in zip(_PLACES, self.fields, strict=True):
             if place in self._wholes:
                 taken, refused = utils.request_params_to_args(group, getattr(request, place))
-                values |= taken
                 errors += refused
-                continue
-            for field in group:
-                if next(numbers) not in left:
-                    values[field.name] = accepted[field.name]
-                    continue
-                value, refused = field_value(field, getattr(request, place), values)
-                errors += refused
-                if not refused:
-                    values[field.name] = value
+            else:
+                taken = {}
+                for field in group:
+                    if next(numbers) not in left:
+                        taken[field.name] = accepted[field.name]
+                        continue
+                    value, refused = field_value(field, getattr(request, place), taken)
+                    errors += refused
+                    if not refused:
+                        taken[field.name] = value
+            values |= taken
         return values, errors
 
 

@@ -208,10 +208,10 @@ def exact(value: Any) -> Any:
 def outcome(
     read: Callable[[Dependant, Request], tuple[dict[str, Any], list[Any]]], kind: Dependant, texts: list[str]
 ) -> Any:
-    """Return the exact values and errors, or what was raised: pydantic cannot divide every decimal."""
+    """Return the exact values and errors, or what pydantic raised, which is not prepared for everything."""
     try:
         values, errors = read(kind, request_of(texts))
-    except ArithmeticError as error:
+    except (ArithmeticError, ValueError) as error:
         return repr(error)
     return {name: exact(value) for name, value in values.items()}, repr(errors)
 
