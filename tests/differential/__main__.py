@@ -19,7 +19,9 @@ REFERENCE_VERSION = "0.128.0"
 
 def arguments(values: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.differential", description=__doc__)
-    parser.add_argument("--count", type=int, default=5000, help="least number of requests (default 5000)")
+    parser.add_argument(
+        "--count", type=int, default=5000, help="requests to draw, beside the examples (default 5000)"
+    )
     parser.add_argument("--seed", type=int, default=20260121, help="the same seed draws the same requests")
     parser.add_argument(
         "--reference-python", required=True, help=f"interpreter that has fastapi {REFERENCE_VERSION}"
@@ -65,13 +67,15 @@ def replay(comparison: Comparison, application: str, token: str) -> int:
     return 1 if aspect else 0
 
 
-def compare(comparison: Comparison, chosen: list[str], number: int, count: int) -> str:
-    """Run everything and return a digest of the requests sent, for comparing two runs."""
+def compare(comparison: Comparison, chosen: list[str], number: int, count: int) -> dict[str, Any]:
+    """Run everything; return how many requests came from where, and a digest by which two runs compare."""
     digest = hashlib.sha256()
+    origins: Counter[str] = Counter()
 
-    def run(application: str, requests: list[Request]) -> None:
+    def run(application: str, origin: str, requests: list[Request]) -> None:
         for request in requests:
             digest.update(repr(request).encode())
+        origins[origin] += len(requests)
         comparison.run(application, requests)
 
     sources = []
@@ -80,17 +84,20 @@ def compare(comparison: Comparison, chosen: list[str], number: int, count: int) 
         schema = comparison.reference.ask(application, generation.documents()[0])
         document = generation.document(schema.aspects["body"])
         source = generation.Source(application, number, loaded.get("examples", []), document)
-        run(application, generation.documents() + source.examples)
+        run(application, "documents", generation.documents())
+        run(application, "examples", source.examples)
         sources.append(source)
-    while comparison.sent < count:
+    given = comparison.sent
+    while (left := given + count - comparison.sent) > 0:
         before = comparison.sent
-        for source, share in generation.shares(sources, count - comparison.sent):
-            run(source.application, source.draw(share))
+        for source, share in generation.shares(sources, left):
+            for origin, requests in source.draw(share).items():
+                run(source.application, origin, requests)
         if comparison.sent == before:
             break
     for application in chosen:
         comparison.unload(application)
-    return digest.hexdigest()[:16]
+    return {**origins, "drawn": comparison.sent - given, "digest": digest.hexdigest()[:16]}
 
 
 def main(values: list[str] | None = None) -> int:
@@ -106,12 +113,12 @@ def main(values: list[str] | None = None) -> int:
         if reason:
             print(f"differential: {reason}", file=sys.stderr)
             return 2
-        for side, words in zip(("reference", "ours"), described):
+        for side, words in zip(("reference", "ours"), described, strict=True):
             print(f"{side}: fastapi from {words['fastapi']} on Python {words['python']}")
         if options.replay:
             return replay(comparison, *options.replay)
         chosen = options.apps or names(options.folder)
-        digest = compare(comparison, chosen, options.seed, options.count)
+        drawn = compare(comparison, chosen, options.seed, options.count)
     finally:
         for side in (reference, ours):
             side.stop()
@@ -120,23 +127,27 @@ def main(values: list[str] | None = None) -> int:
         print(difference.report(command + (" --pure" if options.pure else "")), end="\n\n")
     for (application, aspect), times in sorted(comparison.kinds.items()):
         print(f"{application}: {aspect}: {times}")
-    return conclude(comparison, len(chosen), options.count, digest, time.monotonic() - started)
+    return conclude(comparison, len(chosen), options.count, drawn, time.monotonic() - started)
 
 
-def conclude(comparison: Comparison, applications: int, count: int, digest: str, seconds: float) -> int:
+def conclude(
+    comparison: Comparison, applications: int, count: int, drawn: dict[str, Any], seconds: float
+) -> int:
     """Print the closing lines and return the exit status."""
-    statuses = Counter(comparison.statuses).most_common()
-    print("statuses: " + ", ".join(f"{status} x {times}" for status, times in statuses))
-    print(f"requests drawn: digest {digest}, {seconds:.0f} s")
+    statuses = Counter(f"{status // 100}xx" for status in comparison.statuses.elements()).most_common()
+    print("statuses: " + ", ".join(f"{times} {status}" for status, times in statuses))
     print(
-        f"differential: {comparison.sent} requests over {applications} applications, "
-        f"{comparison.differing} differences"
+        "requests: "
+        + ", ".join(f"{value} {origin}" for origin, value in drawn.items())
+        + f", {seconds:.0f} s"
     )
+    differing = comparison.differing
     print(
-        f"{comparison.sent - min(comparison.sent, comparison.differing)} passed, {comparison.differing} failed"
+        f"differential: {comparison.sent} requests over {applications} applications, {differing} differences"
     )
-    if comparison.sent < count:
-        print(f"differential: only {comparison.sent} of {count} requests were run", file=sys.stderr)
+    print(f"{max(0, comparison.sent - differing)} passed, {differing} failed")
+    if drawn["drawn"] < count:
+        print(f"differential: only {drawn['drawn']} of {count} requests were drawn", file=sys.stderr)
         return 1
     return 1 if comparison.differing else 0
 

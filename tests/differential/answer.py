@@ -1,10 +1,14 @@
 """What came back from a worker, cut into the aspects in which two workers must agree."""
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 ASPECTS = ("crash", "timeout", "exception", "status", "headers", "body", "chunks", "messages", "trace")
 """The aspects in order of importance: a difference is filed under the first that differs."""
+
+SHOWN = 2000
+"""How much of an aspect a report shows, in characters."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +50,11 @@ class Answer:
         """Return status, headers and body to read, and ``aspect`` if it is none of these."""
         shown = [name for name in ASPECTS if self.aspects[name] or name == aspect]
         shown = [name for name in shown if name in {"status", "headers", "body", "exception", aspect}]
-        return "\n".join(f"{name}: {self.aspects[name]!r}" for name in shown)
+        return "\n".join(f"{name}: {_cut(repr(self.aspects[name]))}" for name in shown)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}... ({len(text)} characters)"
 
 
 def first_difference(left: Any, right: Any) -> str:
@@ -60,26 +68,26 @@ def first_difference(left: Any, right: Any) -> str:
             keys = [key for key in {**left, **right} if left.get(key, _GONE) != right.get(key, _GONE)]
             if not keys:
                 break
-            key = keys[0]
-            place += f"[{key!r}]"
-            left, right = left.get(key, _GONE), right.get(key, _GONE)
+            place += f"[{keys[0]!r}]"
+            left, right = left.get(keys[0], _GONE), right.get(keys[0], _GONE)
         elif isinstance(left, (list, tuple)) and left != right:
-            index = next(
-                (i for i, pair in enumerate(zip(left, right)) if pair[0] != pair[1]),
-                min(len(left), len(right)),
-            )
+            index = _parting(left, right)
             place += f"[{index}]"
             left = left[index] if index < len(left) else _GONE
             right = right[index] if index < len(right) else _GONE
         else:
             break
     if isinstance(left, (bytes, str)) and type(left) is type(right):
-        index = next(
-            (i for i, pair in enumerate(zip(left, right)) if pair[0] != pair[1]), min(len(left), len(right))
-        )
+        index = _parting(left, right)
         place += f" at {index}"
         left, right = (value[max(0, index - 60) : index + 160] for value in (left, right))
     return f"{place.strip() or 'value'}:\n  reference: {left!r}\n  ours:      {right!r}"
+
+
+def _parting(left: Sequence[Any], right: Sequence[Any]) -> int:
+    """Return the first index at which two sequences differ."""
+    pairs = enumerate(zip(left, right, strict=False))
+    return next((index for index, pair in pairs if pair[0] != pair[1]), min(len(left), len(right)))
 
 
 class _Gone:

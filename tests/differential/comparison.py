@@ -47,8 +47,15 @@ class Comparison:
     def load(self, application: str) -> dict[str, Any]:
         """Load an application on both sides and return what the reference side says about it."""
         replies = [side.load(application) for side in (self.reference, self.ours)]
-        for aspect in ("exception", "warnings", "routes", "lifespan"):
+        for aspect in ("exception", "routes", "lifespan"):
             self._agree(application, f"load {aspect}", *(reply.get(aspect) for reply in replies))
+        warned = [reply.get("warnings", []) for reply in replies]
+        self._agree(
+            application, "load warnings", *(sorted({entry[:2] for entry in entries}) for entries in warned)
+        )
+        # A line of the application that the reference blames must be blamed; ours may blame one more.
+        blamed = [entry for entry in warned[0] if len(entry) > 2]
+        self._agree(application, "load warnings", blamed, [entry for entry in blamed if entry in warned[1]])
         if replies[0]["exception"] is not None:
             raise RuntimeError(
                 f"{application} does not load on the reference side: {replies[0]['exception']}"
@@ -77,7 +84,7 @@ class Comparison:
             for side in (self.reference, self.ours):
                 side.send(*(("request", application, request.wire()) for request in batch))
             answers = [[Answer.of(side.receive()) for _ in batch] for side in (self.reference, self.ours)]
-            for request, expected, actual in zip(batch, *answers):
+            for request, expected, actual in zip(batch, *answers, strict=True):
                 self._compare(application, request, expected, actual)
 
     def _compare(self, application: str, request: Request, expected: Answer, actual: Answer) -> None:

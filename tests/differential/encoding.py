@@ -372,7 +372,7 @@ def chunks(draw: st.DrawFn, body: bytes) -> tuple[bytes, ...]:
     if draw(noise) < 85 or not body:
         return (body,)
     cuts = sorted(draw(st.lists(st.integers(0, len(body)), min_size=1, max_size=3)))
-    return tuple(body[start:end] for start, end in zip([0, *cuts], [*cuts, len(body)]))
+    return tuple(body[start:end] for start, end in zip([0, *cuts], [*cuts, len(body)], strict=True))
 
 
 METHODS = [
@@ -467,7 +467,7 @@ def disturbed(draw: st.DrawFn, request: Request) -> Request:
             fields["chunks"] = draw(chunks(request.body))
             fields["disconnect"] = draw(noise) < 30 and not request.is_websocket
         case 8:
-            body = draw(st.sampled_from(BROKEN_JSON + [request.body[:-1], request.body * 2]))
+            body = draw(st.sampled_from([*BROKEN_JSON, request.body[:-1], request.body * 2]))
             fields["chunks"] = (body,)
     fields["headers"] = tuple(headers)
     return Request(**fields)

@@ -1,8 +1,9 @@
 """Read the requests that an application module names in ``EXAMPLES``.
 
 An example is ``"GET /path?query"`` or a dictionary with that text under ``request`` and, where wanted:
-``headers`` (pairs or a dictionary), one of ``json``, ``form`` (urlencoded text), ``multipart`` (parts), ``body`` (bytes)
-or ``chunks``, and ``disconnect`` or ``root_path``. ``{"websocket": "/path", "receive": [...]}`` is a WebSocket session.
+``headers`` (pairs or a dictionary), one of ``json``, ``form`` (urlencoded text), ``multipart`` (parts),
+``body`` (bytes) or ``chunks``, and ``disconnect`` or ``root_path``. ``{"websocket": "/path", "receive": [...]}``
+is a WebSocket session.
 """
 
 import json

@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from hypothesis.errors import HypothesisWarning
 
 from . import documented, encoding, examples, operations, strategies
 from .request import Request
@@ -14,6 +16,12 @@ from .values import Vocabulary
 
 LEAST = 10
 """Fewer requests than this are not worth starting a draw for."""
+
+RUN = 10
+"""Examples in one run: after its first ten Hypothesis turns to varying what it has, and repeats itself."""
+
+BARREN = 3
+"""So many runs without anything new, and a strategy counts as exhausted."""
 
 DOCUMENTS = ("/openapi.json", "/docs", "/redoc", "/docs/oauth2-redirect")
 
@@ -48,48 +56,60 @@ class Source:
         """How large a part of all drawn requests this application gets."""
         return (len(self.operations) + len(self.examples) / 2 + 2) ** 0.6
 
-    def draw(self, count: int) -> list[Request]:
-        """Draw about ``count`` requests that differ from each other and from the examples."""
+    def draw(self, count: int) -> dict[str, list[Request]]:
+        """Draw about ``count`` requests, by origin, that differ from each other and from the examples."""
         self.seen.update(self.examples)
-        drawn: list[Request] = []
+        drawn: dict[str, list[Request]] = {"hypothesis": [], "schemathesis": [], "disturbed": []}
         if self.operations:
-            vocabulary = Vocabulary(self.document)
-            drawn += self._collect(strategies.requests(self.operations, vocabulary), count * 6 // 10)
-            drawn += self._collect(documented.cases(self.document), count * 2 // 10)
+            requests = strategies.requests(self.operations, Vocabulary(self.document))
+            drawn["hypothesis"] = self._collect(requests, count * 6 // 10)
+            drawn["schemathesis"] = self._collect(documented.cases(self.document), count * 2 // 10)
         if self.examples:
-            drawn += self._collect(
+            disturbed = (
                 st.integers(0, len(self.examples) - 1)
                 .map(self.examples.__getitem__)
-                .flatmap(encoding.disturbed),
-                max(0, count - len(drawn)),
+                .flatmap(encoding.disturbed)
             )
-        if len(drawn) < count and self.operations:
-            drawn += self._collect(strategies.requests(self.operations, vocabulary), count - len(drawn))
+            drawn["disturbed"] = self._collect(disturbed, count - sum(map(len, drawn.values())))
+        if self.operations:
+            drawn["hypothesis"] += self._collect(requests, count - sum(map(len, drawn.values())))
         return drawn
 
     def _collect(self, strategy: st.SearchStrategy[Request | None], count: int) -> list[Request]:
-        """Return up to ``count`` new requests; fewer when the strategy has no more to offer."""
+        """Return ``count`` new requests; fewer when the strategy has no more to offer."""
         collected: list[Request] = []
-        self.number += 1
-
-        # Hypothesis likes to repeat itself: ask for more than is needed and stop keeping when it is enough.
-        @seed(self.number)
-        @settings(
-            max_examples=max(1, count * 3 // 2),
-            phases=[Phase.generate],
-            database=None,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        )
-        @given(strategy)
-        def collect(request: Request | None) -> None:
-            if request is not None and request not in self.seen and len(collected) < count:
-                self.seen.add(request)
-                collected.append(request)
-
-        if count > 0:
-            collect()
+        barren = 0
+        while len(collected) < count and barren < BARREN:
+            self.number += 1
+            new = [request for request in draw(strategy, self.number) if request not in self.seen]
+            barren = 0 if new else barren + 1
+            new = new[: count - len(collected)]
+            self.seen.update(new)
+            collected += new
         return collected
+
+
+def draw(strategy: st.SearchStrategy[Request | None], number: int) -> list[Request]:
+    """Return the different requests of one short run of Hypothesis with the seed ``number``."""
+    drawn: dict[Request, None] = {}
+
+    @seed(number)
+    @settings(
+        max_examples=RUN,
+        phases=[Phase.generate],
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(strategy)
+    def collect(request: Request | None) -> None:
+        if request is not None:
+            drawn[request] = None
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", HypothesisWarning)  # about the length of a strategy's text
+        collect()
+    return list(drawn)
 
 
 def document(body: Any) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 import base64
 import dataclasses
 import json
+import zlib
 from typing import Any
 
 Pairs = tuple[tuple[bytes, bytes], ...]
@@ -42,11 +43,12 @@ class Request:
 
     def token(self) -> str:
         """Return the request as one word that ``from_token`` reads back."""
-        return base64.urlsafe_b64encode(json.dumps(self.wire(), default=_tag).encode()).decode()
+        fields = {name: value for name, value in self.wire().items() if value != _DEFAULTS.get(name)}
+        return base64.urlsafe_b64encode(zlib.compress(json.dumps(fields, default=_tag).encode())).decode()
 
     @classmethod
     def from_token(cls, token: str) -> "Request":
-        fields = json.loads(base64.urlsafe_b64decode(token), object_hook=_untag)
+        fields = json.loads(zlib.decompress(base64.urlsafe_b64decode(token)), object_hook=_untag)
         return cls(**{name: _frozen(value) for name, value in fields.items()})
 
     def show(self) -> str:
@@ -65,6 +67,9 @@ class Request:
         if self.disconnect:
             lines.append("(client disconnects)")
         return "\n".join(lines)
+
+
+_DEFAULTS = {field.name: field.default for field in dataclasses.fields(Request)}
 
 
 def _tag(value: Any) -> dict[str, str]:

@@ -12,22 +12,29 @@ from .request import Request
 from .worker import channel
 
 WORKER = Path(__file__).parent / "worker"
-# Longer than the worker's own limit, which speaks first unless the interpreter itself is stuck.
 SILENCE_SECONDS = 30.0
+"""Longer than the worker's own limit, which speaks first unless the interpreter itself is stuck."""
 
 
 class Side:
     """A worker that answers requests to the applications in ``folder``."""
 
     def __init__(
-        self, name: str, python: str, folder: Path, environment: dict[str, str] | None = None
+        self,
+        name: str,
+        python: str,
+        folder: Path,
+        environment: dict[str, str] | None = None,
+        silence: float = SILENCE_SECONDS,
     ) -> None:
         self.name = name
-        self.command = [python, str(WORKER), str(folder)]
+        # Not resolved: an environment's interpreter is a link, and following it leaves the environment.
+        self.command = [os.path.abspath(python), str(WORKER), str(folder.resolve())]
+        self.silence = silence
         # Sets must iterate alike on both sides.
         self.environment = {**os.environ, "PYTHONHASHSEED": "0", "TZ": "UTC", **(environment or {})}
         self.environment.pop("PYTHONPATH", None)
-        self.stderr = tempfile.TemporaryFile()
+        self.stderr = tempfile.TemporaryFile()  # noqa: SIM115
         self.process: subprocess.Popen[bytes] | None = None
         self.loaded: list[str] = []
         self.pending: list[tuple[Any, ...]] = []
@@ -75,7 +82,7 @@ class Side:
         """Return the next reply; ``{"crash": reason}`` when the worker died or hung, which ends it."""
         self.pending.pop(0)
         try:
-            return channel.read(self.process.stdout, SILENCE_SECONDS)
+            return channel.read(self.process.stdout, self.silence)
         except (channel.Closed, TimeoutError) as error:
             self.stop()
             reason = str(error) or "the process died"

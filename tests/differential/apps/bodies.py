@@ -2,8 +2,9 @@
 
 from typing import Annotated, Any, Literal, Optional, Union
 
-from fastapi import Body, FastAPI, Query
 from pydantic import BaseModel, ConfigDict, Field
+
+from fastapi import Body, FastAPI, Query
 
 app = FastAPI()
 
@@ -73,12 +74,12 @@ def single_optional(item: Item | None = None):
 
 
 @app.post("/single-default")
-def single_default(item: Annotated[User, Body()] = User(username="default")):  # noqa: B008
+def single_default(item: Annotated[User, Body()] = User(username="default")):
     return item
 
 
 @app.post("/single-default-embedded")
-def single_default_embedded(item: Annotated[User, Body(embed=True)] = User(username="default")):  # noqa: B008
+def single_default_embedded(item: Annotated[User, Body(embed=True)] = User(username="default")):
     return item
 
 

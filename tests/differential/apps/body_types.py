@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Generic, Literal, NamedTuple, Optional, TypeVar, Union
 
 import pydantic.dataclasses
-from fastapi import Body, FastAPI
 from pydantic import Base64Bytes, BaseModel, Field, Json, RootModel, SecretStr
 from typing_extensions import NotRequired, TypedDict
+
+from fastapi import Body, FastAPI
 
 from ._types import SCALARS, Color, shown
 

@@ -4,8 +4,9 @@ import datetime
 from decimal import Decimal
 from typing import Annotated
 
-from fastapi import Cookie, FastAPI, Header, Path, Query
 from pydantic import Field
+
+from fastapi import Cookie, FastAPI, Header, Path, Query
 
 from ._types import shown
 

@@ -1,6 +1,6 @@
 """Every scalar type as a cookie parameter, in every style of declaration."""
 
-from fastapi import FastAPI, Cookie
+from fastapi import Cookie, FastAPI
 
 from ._types import declare
 

@@ -3,6 +3,8 @@
 import dataclasses
 from typing import Annotated, Any, Union
 
+from pydantic import BaseModel
+
 from fastapi import (
     APIRouter,
     Body,
@@ -23,7 +25,6 @@ from fastapi import (
 )
 from fastapi.exceptions import FastAPIError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
 
 app = FastAPI()
 REFUSED: dict[str, Any] = {}

@@ -3,6 +3,8 @@
 import functools
 from typing import Annotated, Any
 
+from pydantic import BaseModel
+
 from fastapi import (
     BackgroundTasks,
     Body,
@@ -18,7 +20,6 @@ from fastapi import (
 )
 from fastapi.requests import HTTPConnection
 from fastapi.security import SecurityScopes
-from pydantic import BaseModel
 
 trace: list[str] = []
 

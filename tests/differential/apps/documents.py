@@ -3,12 +3,13 @@
 from enum import Enum
 from typing import Annotated, Any
 
+from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field
+
 from fastapi import APIRouter, Body, FastAPI, Path, Query, Request
 from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html, get_swagger_ui_oauth2_redirect_html
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from fastapi.routing import APIRoute
-from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field
 
 
 class Invoice(BaseModel):

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from pydantic import BaseModel, Field
+
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from pydantic import BaseModel, Field
 
 app = FastAPI(
     openapi_url="/api/v1/openapi.json",

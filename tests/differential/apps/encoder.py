@@ -13,9 +13,6 @@ import types
 import uuid
 from typing import Any
 
-from fastapi import FastAPI
-from fastapi.encoders import ENCODERS_BY_TYPE, jsonable_encoder
-from fastapi.responses import JSONResponse
 from pydantic import (
     AnyUrl,
     BaseModel,
@@ -29,6 +26,10 @@ from pydantic import (
     computed_field,
 )
 from pydantic_core import Url
+
+from fastapi import FastAPI
+from fastapi.encoders import ENCODERS_BY_TYPE, jsonable_encoder
+from fastapi.responses import JSONResponse
 
 from ._types import Color, Level, Permission, Size
 

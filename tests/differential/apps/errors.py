@@ -1,6 +1,10 @@
 """HTTPException, custom handlers, validation handlers that show body and errors, and errors nobody handles."""
 
+import builtins
 from typing import Annotated, Any
+
+from pydantic import BaseModel, ValidationError, field_validator
+from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from fastapi import (
     Body,
@@ -23,8 +27,6 @@ from fastapi.exceptions import (
     ValidationException,
 )
 from fastapi.responses import JSONResponse, PlainTextResponse
-from pydantic import BaseModel, ValidationError, field_validator
-from starlette.exceptions import HTTPException as StarletteHTTPException
 
 app = FastAPI()
 trace: list[str] = []
@@ -148,7 +150,9 @@ def raise_kind(kind: str):
         case "fastapi":
             raise FastAPIError("own")
         case "group":
-            raise ExceptionGroup("two", [ValueError("a"), UnicornError("b")])
+            raise getattr(builtins, "ExceptionGroup", RuntimeError)(
+                "two", [ValueError("a"), UnicornError("b")]
+            )
         case "websocket":
             raise WebSocketException(1008)
         case "base_exception":

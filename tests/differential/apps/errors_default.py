@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import FastAPI, HTTPException, Query, Request, Response
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
+
+from fastapi import FastAPI, HTTPException, Query, Request, Response
+from fastapi.responses import JSONResponse
 
 app = FastAPI(
     exception_handlers={500: lambda request, error: JSONResponse({"error": type(error).__name__}, 500)}

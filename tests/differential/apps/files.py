@@ -2,8 +2,9 @@
 
 from typing import Annotated, Optional, Union
 
-from fastapi import FastAPI, File, Form, UploadFile
 from pydantic import BaseModel
+
+from fastapi import FastAPI, File, Form, UploadFile
 
 app = FastAPI()
 

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Optional
 
-from fastapi import Depends, FastAPI, Form, Request
 from pydantic import BaseModel, ConfigDict, Field
+
+from fastapi import Depends, FastAPI, Form, Request
 
 from ._types import SCALARS, Color, shown
 

@@ -2,8 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import FastAPI, Query
 from pydantic import BaseModel
+
+from fastapi import FastAPI, Query
 
 app = FastAPI()
 trace: list[str] = []

@@ -5,13 +5,14 @@ import gzip
 import types
 
 import starlette.middleware.gzip
+from starlette.middleware.base import BaseHTTPMiddleware
+
 from fastapi import BackgroundTasks, Depends, FastAPI, HTTPException, Request, WebSocket
 from fastapi.middleware import Middleware
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.middleware.trustedhost import TrustedHostMiddleware
 from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
-from starlette.middleware.base import BaseHTTPMiddleware
 
 trace: list[str] = []
 
@@ -126,7 +127,7 @@ def large():
 
 @app.get("/stream")
 def stream():
-    return StreamingResponse((f"chunk {number} " * 10 for number in range(5)))
+    return StreamingResponse(f"chunk {number} " * 10 for number in range(5))
 
 
 @app.get("/runtime-error")

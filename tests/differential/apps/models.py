@@ -5,7 +5,6 @@ from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any, Generic, Literal, Optional, TypeVar, Union
 
-from fastapi import Body, FastAPI
 from pydantic import (
     AfterValidator,
     AliasChoices,
@@ -26,6 +25,8 @@ from pydantic import (
     model_validator,
 )
 from pydantic.alias_generators import to_camel, to_pascal
+
+from fastapi import Body, FastAPI
 
 app = FastAPI()
 T = TypeVar("T")

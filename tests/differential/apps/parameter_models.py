@@ -2,8 +2,9 @@
 
 from typing import Annotated, Literal
 
-from fastapi import Cookie, FastAPI, Header, Query
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from fastapi import Cookie, FastAPI, Header, Query
 
 app = FastAPI()
 

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Any, Optional
 
-from fastapi import Body, Cookie, FastAPI, Header, Path, Query
 from pydantic import AliasChoices, Field, WithJsonSchema
+
+from fastapi import Body, Cookie, FastAPI, Header, Path, Query
 
 app = FastAPI()
 

@@ -3,9 +3,10 @@
 import json
 from typing import Annotated, Any
 
-from fastapi import Body, Depends, FastAPI, Header, HTTPException, Request
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
+
+from fastapi import Body, Depends, FastAPI, Header, HTTPException, Request
 
 app = FastAPI()
 

@@ -5,6 +5,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from fastapi import BackgroundTasks, FastAPI
 from fastapi.responses import (
     FileResponse,
@@ -17,7 +19,6 @@ from fastapi.responses import (
     StreamingResponse,
     UJSONResponse,
 )
-from pydantic import BaseModel
 
 app = FastAPI(default_response_class=ORJSONResponse)
 trace: list[str] = []
@@ -52,8 +53,8 @@ class Indented(JSONResponse):
 
 
 class Teapot(JSONResponse):
-    def __init__(self, content: Any, **keywords: Any):
-        super().__init__(content, **{**keywords, "status_code": 418})
+    def __init__(self, content: Any, status_code: int = 418, **keywords: Any):
+        super().__init__(content, status_code, **keywords)
 
 
 CONTENT: dict[str, Any] = {

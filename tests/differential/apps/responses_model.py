@@ -7,9 +7,6 @@ import uuid
 from collections.abc import Iterator
 from typing import Annotated, Any, Generic, Optional, TypeVar, Union
 
-from fastapi import FastAPI
-from fastapi.exceptions import ResponseValidationError
-from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from pydantic import (
     AliasGenerator,
     BaseModel,
@@ -23,6 +20,10 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 from typing_extensions import TypedDict
+
+from fastapi import FastAPI
+from fastapi.exceptions import ResponseValidationError
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from ._types import Color
 

@@ -3,9 +3,10 @@
 import http
 from typing import Annotated, Any
 
+from pydantic import BaseModel
+
 from fastapi import BackgroundTasks, Depends, FastAPI, Response, status
 from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
-from pydantic import BaseModel
 
 app = FastAPI()
 trace: list[str] = []

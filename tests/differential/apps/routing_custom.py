@@ -8,11 +8,12 @@ import json
 from collections.abc import Callable
 from typing import Annotated, Any
 
+from pydantic import BaseModel
+
 from fastapi import APIRouter, Body, Depends, FastAPI, HTTPException, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
-from pydantic import BaseModel
 
 app = FastAPI(redirect_slashes=False)
 trace: list[str] = []

@@ -4,11 +4,12 @@ import os
 import tempfile
 from pathlib import Path
 
+from starlette.routing import Host, Mount, Route, Router
+
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.middleware.wsgi import WSGIMiddleware
 from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
-from starlette.routing import Host, Mount, Route, Router
 
 STATIC = Path(tempfile.gettempdir()) / "differential-static"
 for name, text in {

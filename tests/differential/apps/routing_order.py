@@ -3,10 +3,11 @@
 import datetime
 from typing import Any
 
-from fastapi import FastAPI, Request
-from fastapi.responses import PlainTextResponse
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.routing import Route, Router
+
+from fastapi import FastAPI, Request
+from fastapi.responses import PlainTextResponse
 
 
 class DateConvertor(Convertor):

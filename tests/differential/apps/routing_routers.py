@@ -3,10 +3,11 @@
 import enum
 from typing import Annotated
 
+from pydantic import BaseModel
+
 from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from fastapi.routing import APIRoute
-from pydantic import BaseModel
 
 trace: list[str] = []
 

@@ -80,7 +80,7 @@ for name, scheme in SCHEMES.items():
 
 @app.post("/token")
 def token(form: Annotated[OAuth2PasswordRequestForm, Depends()]):
-    return {key: value for key, value in vars(form).items()}
+    return dict(vars(form))
 
 
 @app.post("/token-strict")

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any
 
+from pydantic import BaseModel
+
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Security
 from fastapi.security import HTTPBearer, OAuth2PasswordBearer, SecurityScopes
-from pydantic import BaseModel
 
 trace: list[str] = []
 oauth2 = OAuth2PasswordBearer(

@@ -3,6 +3,9 @@
 import hashlib
 from typing import Annotated, Any
 
+from jinja2 import DictLoader, Environment
+from pydantic import BaseModel, ConfigDict, Field
+
 from fastapi import (
     APIRouter,
     BackgroundTasks,
@@ -23,8 +26,6 @@ from fastapi import (
 from fastapi.responses import HTMLResponse
 from fastapi.security import OAuth2PasswordBearer, OAuth2PasswordRequestForm
 from fastapi.templating import Jinja2Templates
-from jinja2 import DictLoader, Environment
-from pydantic import BaseModel, ConfigDict, Field
 
 trace: list[str] = []
 templates = Jinja2Templates(

@@ -2,6 +2,10 @@
 
 from typing import Annotated, Any
 
+from pydantic import BaseModel
+from starlette.responses import JSONResponse
+from starlette.routing import WebSocketRoute
+
 from fastapi import (
     APIRouter,
     BackgroundTasks,
@@ -18,9 +22,6 @@ from fastapi import (
 )
 from fastapi.exceptions import WebSocketRequestValidationError
 from fastapi.requests import HTTPConnection
-from pydantic import BaseModel
-from starlette.responses import JSONResponse
-from starlette.routing import WebSocketRoute
 
 trace: list[str] = []
 app = FastAPI()

@@ -22,7 +22,7 @@ from urllib.parse import unquote
 
 import channel
 
-REQUEST_SECONDS = 10.0
+REQUEST_SECONDS = float(os.environ.get("DIFFERENTIAL_REQUEST_SECONDS", "10"))
 PACKAGES = ("starlette", "pydantic", "pydantic-core", "anyio", "python-multipart", "orjson", "ujson")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 
@@ -112,8 +112,14 @@ class Lifespan:
                 await asyncio.wait({self.task}, timeout=REQUEST_SECONDS)
         self.has_state = bool(application.state)
         error = self.task.exception() if self.task.done() and not self.task.cancelled() else None
+        messages = [plain(message) for message in self.sent]
+        for message in messages:
+            # A whole traceback: only its last line is the same in another environment.
+            message.update(
+                {"message": message["message"].strip().rpartition("\n")[2]} if "message" in message else {}
+            )
         return {
-            "messages": [plain(message) for message in self.sent],
+            "messages": messages,
             "exception": error and describe(error, application.folder),
             "trace": list(application.trace),
         }
@@ -198,7 +204,8 @@ def describe(error: BaseException, folder: Path) -> dict[str, Any]:
     """Return type, text, causes and the application's own frames of an exception."""
     return {
         "type": f"{type(error).__module__}.{type(error).__qualname__}",
-        "text": _ADDRESS.sub("0x", str(error)),
+        # Where exactly the stack ends is nobody's business.
+        "text": "" if isinstance(error, RecursionError) else _ADDRESS.sub("0x", str(error)),
         "frames": [
             (Path(frame.filename).name, frame.name, frame.lineno)
             for frame in traceback.extract_tb(error.__traceback__)
