@@ -28,8 +28,11 @@ from suite import fetch, own_copy, share_out, start  # noqa: E402
 LIMIT: Final = 900
 """Seconds that a worker may take before it counts as hung."""
 
-LIMIT_ALONE: Final = 60
-"""Seconds for a file that runs alone, and is tried once more."""
+LIMIT_ALONE: Final = 20
+"""Seconds for a file that runs alone and may hang; it takes about one."""
+
+TRIES: Final = 10
+"""How often a file that runs alone may hang before it counts as hung; see ``exceptions.ALONE``."""
 
 
 @dataclass
@@ -92,11 +95,12 @@ class Run:
         return result
 
     def alone(self, name: str, tests: list[str]) -> Result:
-        """Run ``tests`` in a process of their own, and once more if that does not succeed."""
-        result = self.finish(*self.launch(name, tests), LIMIT_ALONE)
-        if result.bad:
-            print(f"{name}: tried again ({result.broken or 'a test failed'})")
+        """Run ``tests`` in a process of their own, anew if they hang. What fails is not tried again."""
+        for attempt in range(1, TRIES + 1):
             result = self.finish(*self.launch(name, tests), LIMIT_ALONE)
+            if result.broken is None:
+                break
+            print(f"{name}: {result.broken} (try {attempt} of {TRIES})")
         return result
 
     def all(self, workers: int, only: list[str]) -> list[Result]:
