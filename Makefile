@@ -73,7 +73,7 @@ $(CACHE)/newest.stamp: $(CACHE)/venv.stamp tests/conformance/constraints.txt
 	@touch $@
 
 test-newest: build $(CACHE)/newest.stamp  ## pass our own tests on the newest Starlette 1.x and the newest pydantic
-	# Starlette 1.x warns of httpx, which the pins have.
+	@# Starlette 1.x warns of httpx, which the pins have.
 	$(CACHE)/newest/bin/python -m pytest -q -W default tests/unit tests/integration -m "not packaging"
 
 lint: build  ## check format, style, types, layers and the stub of the extension
@@ -83,7 +83,7 @@ lint: build  ## check format, style, types, layers and the stub of the extension
 	$(BIN)/lint-imports --no-cache
 	cargo fmt --check
 	cargo clippy --quiet --locked --all-targets -- -D warnings
-	# PyO3 makes __all__ by itself, and a stub need not repeat it.
+	@# PyO3 makes __all__ by itself, and a stub need not repeat it.
 	echo 'fastapi\._fastapi_rust\.__all__' | $(BIN)/stubtest --mypy-config-file pyproject.toml --allowlist /dev/stdin fastapi._fastapi_rust
 
 # --- the claim ----------------------------------------------------------------------------------------------
