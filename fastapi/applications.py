@@ -280,12 +280,14 @@ class FastAPI(Starlette):
         self, path: str, endpoint: Callable[..., Any], **options: Unpack[MethodsOptions]
     ) -> None:
         """Register ``endpoint`` as a path operation."""
-        self.router.add_api_route(path, endpoint=endpoint, **APP_METHODS.fill("add_api_route", options))
+        self.router.add_api_route(
+            path, endpoint=endpoint, **APP_METHODS.fill("FastAPI.add_api_route", options)
+        )
 
     @APP_METHODS.declare
     def api_route(self, path: str, **options: Unpack[MethodsOptions]) -> Decorator:
         """Register the decorated function as a path operation for ``methods``, ``GET`` if none are given."""
-        filled = APP_METHODS.fill("api_route", options)
+        filled = APP_METHODS.fill("FastAPI.api_route", options)
 
         def decorator(func: DecoratedCallable) -> DecoratedCallable:
             self.router.add_api_route(path, func, **filled)
@@ -318,47 +320,47 @@ class FastAPI(Starlette):
     @APP_INCLUDE.declare
     def include_router(self, router: routing.APIRouter, **options: Unpack[IncludeOptions]) -> None:
         """Serve every route of ``router`` too; see ``APIRouter.include_router``."""
-        self.router.include_router(router, **APP_INCLUDE.fill("include_router", options))
+        self.router.include_router(router, **APP_INCLUDE.fill("FastAPI.include_router", options))
 
     @OPERATION.declare
     def get(self, path: str, **options: Unpack[OperationOptions]) -> Decorator:
         """Register the decorated function as a ``GET`` path operation: read a resource."""
-        return self.router.get(path, **options)
+        return self.router.get(path, **OPERATION.fill("FastAPI.get", options))
 
     @OPERATION.declare
     def put(self, path: str, **options: Unpack[OperationOptions]) -> Decorator:
         """Register the decorated function as a ``PUT`` path operation: replace a resource."""
-        return self.router.put(path, **options)
+        return self.router.put(path, **OPERATION.fill("FastAPI.put", options))
 
     @OPERATION.declare
     def post(self, path: str, **options: Unpack[OperationOptions]) -> Decorator:
         """Register the decorated function as a ``POST`` path operation: create a resource or start an action."""
-        return self.router.post(path, **options)
+        return self.router.post(path, **OPERATION.fill("FastAPI.post", options))
 
     @OPERATION.declare
     def delete(self, path: str, **options: Unpack[OperationOptions]) -> Decorator:
         """Register the decorated function as a ``DELETE`` path operation: remove a resource."""
-        return self.router.delete(path, **options)
+        return self.router.delete(path, **OPERATION.fill("FastAPI.delete", options))
 
     @OPERATION.declare
     def options(self, path: str, **options: Unpack[OperationOptions]) -> Decorator:
         """Register the decorated function as a ``OPTIONS`` path operation: say what a resource allows."""
-        return self.router.options(path, **options)
+        return self.router.options(path, **OPERATION.fill("FastAPI.options", options))
 
     @OPERATION.declare
     def head(self, path: str, **options: Unpack[OperationOptions]) -> Decorator:
         """Register the decorated function as a ``HEAD`` path operation: read a resource's headers only."""
-        return self.router.head(path, **options)
+        return self.router.head(path, **OPERATION.fill("FastAPI.head", options))
 
     @OPERATION.declare
     def patch(self, path: str, **options: Unpack[OperationOptions]) -> Decorator:
         """Register the decorated function as a ``PATCH`` path operation: change a part of a resource."""
-        return self.router.patch(path, **options)
+        return self.router.patch(path, **OPERATION.fill("FastAPI.patch", options))
 
     @OPERATION.declare
     def trace(self, path: str, **options: Unpack[OperationOptions]) -> Decorator:
         """Register the decorated function as a ``TRACE`` path operation: echo the request for diagnosis."""
-        return self.router.trace(path, **options)
+        return self.router.trace(path, **OPERATION.fill("FastAPI.trace", options))
 
     def add_websocket_route(self, path: str, route: Callable[..., Any], name: str | None = None) -> None:
         """Register ``route(websocket)`` as a plain Starlette websocket route."""

@@ -216,8 +216,9 @@ def get_request_handler(
             **serialization,
         )
         response_args: dict[str, Any] = {"background": solved.background_tasks}
-        # A status code set on the injected response wins over the declared one.
-        if code := solved.response.status_code or status_code:
+        # A status code set on the injected response wins over the declared one; 0 only where none is declared.
+        code = solved.response.status_code or status_code or solved.response.status_code
+        if code is not None:
             response_args["status_code"] = code
         response = make_response(content, **response_args)
         if not is_body_allowed_for_status_code(response.status_code):

@@ -215,7 +215,7 @@ class APIRouter(starlette_routing.Router):
         self, path: str, endpoint: Callable[..., Any], **options: Unpack[AddRouteOptions]
     ) -> None:
         """Register ``endpoint`` as a path operation under this router's prefix and defaults."""
-        route = ADD_ROUTE.fill("add_api_route", options)
+        route = ADD_ROUTE.fill("APIRouter.add_api_route", options)
         route_class: type[APIRoute] = route.pop("route_class_override") or self.route_class
         route.update(
             tags=self.tags + (route["tags"] or []),
@@ -235,7 +235,7 @@ class APIRouter(starlette_routing.Router):
     @ROUTER_METHODS.declare
     def api_route(self, path: str, **options: Unpack[RouterMethodsOptions]) -> Decorator:
         """Register the decorated function as a path operation for ``methods``, ``GET`` if none are given."""
-        filled = ROUTER_METHODS.fill("api_route", options)
+        filled = ROUTER_METHODS.fill("APIRouter.api_route", options)
 
         def decorator(func: DecoratedCallable) -> DecoratedCallable:
             self.add_api_route(path, func, **filled)
@@ -356,7 +356,9 @@ class APIRouter(starlette_routing.Router):
         self.lifespan_context = _merge_lifespan_context(self.lifespan_context, router.lifespan_context)
 
     def _operation(self, method: str, path: str, options: Any) -> Decorator:
-        return self.api_route(path=path, methods=[method], **OPERATION.fill(method.lower(), options))
+        return self.api_route(
+            path=path, methods=[method], **OPERATION.fill(f"APIRouter.{method.lower()}", options)
+        )
 
     @OPERATION.declare
     def get(self, path: str, **options: Unpack[OperationOptions]) -> Decorator:

@@ -274,6 +274,14 @@ def test_files_are_read_side_by_side_and_keep_their_order() -> None:
     assert anyio.run(extract) == {"contents": [b"first", b"second"]}
 
 
+def test_texts_in_place_of_several_files_fail_once() -> None:
+    def endpoint(contents: Annotated[list[bytes], File()]): ...
+
+    with pytest.raises(Exception, match="unhandled errors") as raised:
+        arguments(endpoint, FormData([("contents", "one"), ("contents", "two")]))
+    assert [type(error) for error in raised.value.exceptions] == [AttributeError]
+
+
 def test_without_fields_there_is_nothing_to_take() -> None:
     with pytest.raises(AssertionError, match="should be called with fields"):
         anyio.run(request_body_to_args, [], {}, False)

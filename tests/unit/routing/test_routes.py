@@ -268,6 +268,17 @@ def test_a_status_set_on_the_injected_response_wins_and_its_headers_are_added() 
     assert client.get("/").headers["x-own"] == "1"
 
 
+@pytest.mark.parametrize(("declared", "sent"), [({}, 0), ({"status_code": 201}, 201)])
+def test_a_status_of_zero_counts_only_where_none_is_declared(declared: dict[str, int], sent: int) -> None:
+    app = FastAPI()
+
+    @app.get("/", **declared)
+    def status(response: Response) -> None:
+        response.status_code = 0
+
+    assert TestClient(app).get("/").status_code == sent
+
+
 @pytest.mark.parametrize("is_async", [True, False])
 def test_a_result_that_does_not_fit_the_model_is_an_error_of_the_server(is_async: bool) -> None:
     app = FastAPI()
