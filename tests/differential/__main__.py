@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import os
 import sys
 import time
 from collections import Counter
@@ -30,7 +31,10 @@ def arguments(values: list[str] | None = None) -> argparse.Namespace:
         "--python", default=sys.executable, help="interpreter that has ours (default: this one)"
     )
     parser.add_argument(
-        "--pure", action="store_true", help="run ours on its reference path (FASTAPI_RS_PURE=1)"
+        "--pure",
+        action="store_true",
+        default=os.environ.get("FASTAPI_RS_PURE") == "1",
+        help="run ours on its reference path, as FASTAPI_RS_PURE=1 does too",
     )
     parser.add_argument("--twice", action="store_true", help="compare the reference with itself")
     parser.add_argument("--apps", nargs="+", metavar="NAME", help="only these applications")
@@ -52,8 +56,9 @@ def problem(reference: dict[str, Any], ours: dict[str, Any], twice: bool) -> str
         return f"the reference has fastapi {reference['version']} at {reference['fastapi']}, not {REFERENCE_VERSION}"
     if not twice and not ours["is_ours"]:
         return f"the interpreter under test has no fastapi-rs but {ours['fastapi']}"
-    if reference["packages"] != ours["packages"]:
-        return f"different packages: reference {reference['packages']}, ours {ours['packages']}"
+    for what in ("python", "packages"):
+        if reference[what] != ours[what]:
+            return f"different {what}: reference {reference[what]}, ours {ours[what]}"
     return None
 
 

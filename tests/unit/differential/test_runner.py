@@ -64,16 +64,25 @@ DOCUMENT = {
 }
 
 
-@pytest.fixture
-def comparison(monkeypatch):
-    monkeypatch.setenv("DIFFERENTIAL_REQUEST_SECONDS", "0.2")
+@pytest.fixture(scope="module")
+def sides():
     sides = [
-        Side(name, sys.executable, FOLDER, {"SIDE": name}, silence=20.0) for name in ("reference", "other")
+        Side(
+            name, sys.executable, FOLDER, {"SIDE": name, "DIFFERENTIAL_REQUEST_SECONDS": "0.2"}, silence=20.0
+        )
+        for name in ("reference", "other")
     ]
-    yield Comparison(*sides)
+    yield sides
     for side in sides:
         side.stop()
         side.stderr.close()
+
+
+@pytest.fixture
+def comparison(sides):
+    yield Comparison(*sides)
+    for side in sides:
+        side.loaded.clear()
 
 
 def send(comparison: Comparison, *given) -> None:
@@ -253,7 +262,13 @@ def test_examples_are_put_on_the_wire(example, kind, body):
     assert (dict(request.headers).get(b"content-type"), request.body) == (kind, body)
 
 
-REAL = {"is_ours": False, "version": "0.128.0", "fastapi": "/real", "packages": {"starlette": "0.50.0"}}
+REAL = {
+    "python": "3.11.7",
+    "is_ours": False,
+    "version": "0.128.0",
+    "fastapi": "/real",
+    "packages": {"starlette": "0.50.0"},
+}
 OURS = {**REAL, "is_ours": True, "version": None}
 
 
@@ -270,6 +285,7 @@ OURS = {**REAL, "is_ours": True, "version": None}
             False,
             "the reference has fastapi 0.127.0 at /real, not 0.128.0",
         ),
+        (REAL, {**OURS, "python": "3.13.0"}, False, "different python: reference 3.11.7, ours 3.13.0"),
         (
             REAL,
             {**OURS, "packages": {}},
