@@ -31,7 +31,6 @@ class HttpServer:
 @final
 class ParamFields:
     def extract(self, scope: Any, kept: dict[str, Any], values: dict[str, Any]) -> list[int]: ...
-    def is_native(self) -> list[bool]: ...
 
 @final
 class RouteTable:

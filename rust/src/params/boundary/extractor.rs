@@ -150,14 +150,6 @@ impl ParamFields {
         }
         Ok(outcome.left)
     }
-
-    /// Tells for each field, in the same order, whether any value of it can be accepted.
-    fn is_native(&self) -> Vec<bool> {
-        [&self.path, &self.query, &self.headers, &self.cookies]
-            .into_iter()
-            .flat_map(|group| group.fields.iter().map(|field| field.kind.is_some()))
-            .collect()
-    }
 }
 
 /// The values so far.
