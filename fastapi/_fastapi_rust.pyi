@@ -33,6 +33,23 @@ class ParamFields:
     def extract(self, scope: Any, kept: dict[str, Any], values: dict[str, Any]) -> list[int]: ...
 
 @final
+class ResponseWriter:
+    def __new__(
+        cls,
+        schema: Any,
+        include: Any,
+        exclude: Any,
+        by_alias: Any,
+        exclude_unset: Any,
+        exclude_defaults: Any,
+        exclude_none: Any,
+    ) -> ResponseWriter: ...
+    @property
+    def reason(self) -> str | None: ...
+    def write(self, value: Any) -> bytes | None: ...
+    def accepts_unvalidated(self, value: Any) -> bool: ...
+
+@final
 class RouteTable:
     def __new__(
         cls, describe: Callable[[list[Any]], tuple[Any, Any, Any]], sets_route: bool

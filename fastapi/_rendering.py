@@ -2,13 +2,17 @@
 
 import json
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from starlette import responses
 from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse, Response
 
-from fastapi._rust import json_dumps
+from fastapi._rust import ResponseWriter, json_dumps
+
+if TYPE_CHECKING:
+    from fastapi._compat import ModelField
+    from fastapi.types import IncEx
 
 _CONTENT_TYPE = (b"content-type", b"application/json")
 
@@ -74,3 +78,57 @@ def json_response(
     else:
         response.raw_headers = [(b"content-length", b"%d" % len(body)), _CONTENT_TYPE]
     return response
+
+
+_DUMPS: Final[dict[str, Any]] = {
+    "ensure_ascii": False,
+    "allow_nan": False,
+    "indent": None,
+    "separators": (",", ":"),
+}
+"""How Starlette's ``JSONResponse`` calls ``json.dumps``."""
+
+
+def response_writer(
+    field: "ModelField",
+    *,
+    include: "IncEx | None" = None,
+    exclude: "IncEx | None" = None,
+    by_alias: bool = True,
+    exclude_unset: bool = False,
+    exclude_defaults: bool = False,
+    exclude_none: bool = False,
+) -> "ResponseWriter | None":
+    """Compile the twin of ``response_body`` for a response field and the options of its route.
+
+    ``field`` is one whose class validates and serializes as it was shipped, which the caller knows.
+
+    Its ``write(value)`` returns the body or, if that is not certain, ``None``; its ``reason`` says why if that
+    is so for every value. Its ``accepts_unvalidated(value)`` tells whether ``field.validate(value)`` would
+    return an equal value without running any code of the application.
+
+    Returns:
+        The writer, or ``None`` if the process runs on the reference path alone or the field has a
+        configuration of its own.
+    """
+    if field.config is not None:
+        return None
+    return ResponseWriter(
+        field._type_adapter.core_schema,
+        include,
+        exclude,
+        by_alias,
+        exclude_unset,
+        exclude_defaults,
+        exclude_none,
+    )
+
+
+def response_body(field: "ModelField", value: Any, **options: Any) -> bytes:
+    """Write what ``field.validate`` returned as the body of a JSON response: the slow twin of a writer.
+
+    Raises:
+        ValueError: the value has a number that is not finite, or text that UTF-8 cannot carry.
+        PydanticSerializationError: pydantic cannot serialize the value.
+    """
+    return json.dumps(field.serialize(value, **options), **_DUMPS).encode("utf-8")

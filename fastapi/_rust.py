@@ -20,6 +20,7 @@ PURE: Final = os.environ.get("FASTAPI_RS_PURE") == "1"
 
 EXPORTS: Final[tuple[str, ...]] = (
     "HttpServer",
+    "ResponseWriter",
     "RouteTable",
     "authorization_scheme_param",
     "compile_params",
@@ -84,6 +85,9 @@ def _never_certain(*args: Any, **kwargs: Any) -> None:
 if TYPE_CHECKING:
     from fastapi._fastapi_rust import (
         HttpServer as HttpServer,
+    )
+    from fastapi._fastapi_rust import (
+        ResponseWriter as ResponseWriter,
     )
     from fastapi._fastapi_rust import (
         RouteTable as RouteTable,

@@ -4,8 +4,7 @@ use pyo3::prelude::*;
 use pyo3::sync::critical_section::with_critical_section;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
-use super::float::write_float;
-use super::text::write_string;
+use super::leaf::{literal, write_float, write_int, write_text};
 
 /// Containers inside containers that are still written here; also what ends a cycle, since the
 /// reference finds cycles by their path. Far below what any thread's stack holds.
@@ -43,9 +42,9 @@ impl Writer {
     /// No Python code runs in here, so nothing can change a container while it is read.
     fn value(&mut self, value: &Bound<'_, PyAny>) -> Option<()> {
         if let Ok(text) = value.cast_exact::<PyString>() {
-            write_string(&mut self.out, text.to_str().ok()?);
+            write_text(&mut self.out, text)?;
         } else if let Ok(number) = value.cast_exact::<PyInt>() {
-            self.int(number)?;
+            write_int(&mut self.out, number)?;
         } else if let Ok(dict) = value.cast_exact::<PyDict>() {
             self.enter(value)?;
             self.dict(dict)?;
@@ -59,7 +58,7 @@ impl Writer {
         } else if let Ok(flag) = value.cast_exact::<PyBool>() {
             self.out.extend_from_slice(literal(flag));
         } else if let Ok(number) = value.cast_exact::<PyFloat>() {
-            self.float(number)?;
+            write_float(&mut self.out, number)?;
         } else if let Ok(tuple) = value.cast_exact::<PyTuple>() {
             self.enter(value)?;
             self.array(tuple.iter())?;
@@ -113,14 +112,14 @@ impl Writer {
     /// JSON's keys are strings: other scalars are written as `json.dumps` writes them, in quotes.
     fn key(&mut self, key: &Bound<'_, PyAny>) -> Option<()> {
         if let Ok(text) = key.cast_exact::<PyString>() {
-            write_string(&mut self.out, text.to_str().ok()?);
+            write_text(&mut self.out, text)?;
             return Some(());
         }
         self.out.push(b'"');
         if let Ok(number) = key.cast_exact::<PyInt>() {
-            self.int(number)?;
+            write_int(&mut self.out, number)?;
         } else if let Ok(number) = key.cast_exact::<PyFloat>() {
-            self.float(number)?;
+            write_float(&mut self.out, number)?;
         } else if let Ok(flag) = key.cast_exact::<PyBool>() {
             self.out.extend_from_slice(literal(flag));
         } else if key.is_none() {
@@ -131,31 +130,6 @@ impl Writer {
         self.out.push(b'"');
         Some(())
     }
-
-    fn int(&mut self, number: &Bound<'_, PyInt>) -> Option<()> {
-        if let Ok(small) = number.extract::<i64>() {
-            self.out
-                .extend_from_slice(itoa::Buffer::new().format(small).as_bytes());
-        } else {
-            // Python's limit on the digits of an int applies in `str` as it does in the reference.
-            self.out
-                .extend_from_slice(number.str().ok()?.to_str().ok()?.as_bytes());
-        }
-        Some(())
-    }
-
-    fn float(&mut self, number: &Bound<'_, PyFloat>) -> Option<()> {
-        let value = number.value();
-        if !value.is_finite() {
-            return None;
-        }
-        write_float(&mut self.out, value);
-        Some(())
-    }
-}
-
-fn literal(flag: &Bound<'_, PyBool>) -> &'static [u8] {
-    if flag.is_true() { b"true" } else { b"false" }
 }
 
 #[cfg(test)]

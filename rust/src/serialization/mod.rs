@@ -8,10 +8,13 @@ pub mod dumps;
 pub mod float;
 pub mod jsonable;
 mod kinds;
+mod leaf;
 pub mod text;
+pub mod writer;
 
 /// Adds this room's functions and classes to the extension module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<writer::door::ResponseWriter>()?;
     module.add_function(wrap_pyfunction!(dumps::json_dumps, module)?)?;
     module.add_function(wrap_pyfunction!(jsonable::jsonable, module)?)
 }

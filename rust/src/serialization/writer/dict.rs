@@ -1,0 +1,73 @@
+//! Dicts whose keys are all of one kind, so that no two of them are written alike.
+
+use pyo3::prelude::*;
+use pyo3::sync::critical_section::with_critical_section;
+use pyo3::types::{PyDict, PyInt, PyString};
+
+use super::build::{Builder, Outcome, Place};
+use super::{Node, Run, Stop, Written, scalars};
+
+pub(super) struct DictNode {
+    keys: Keys,
+    values: Box<Node>,
+}
+
+enum Keys {
+    Text,
+    Int,
+    Uuid(super::uuid::UuidNode),
+}
+
+impl DictNode {
+    pub(super) fn build<'py>(
+        builder: &mut Builder<'py>,
+        schema: &Bound<'py, PyDict>,
+        place: &Place<'py>,
+    ) -> Outcome<Node> {
+        place.filter.none_left("a dict")?;
+        let keys = match builder.build_items(schema, "keys_schema", place)? {
+            Node::Str | Node::Any => Keys::Text,
+            Node::Int => Keys::Int,
+            Node::Uuid(uuid) => Keys::Uuid(uuid),
+            _ => return builder.refuse("a dict with keys other than str, int or UUID"),
+        };
+        let values = Box::new(builder.build_items(schema, "values_schema", place)?);
+        Ok(Node::Dict(DictNode { keys, values }))
+    }
+
+    pub(super) fn write(&self, value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
+        let Ok(dict) = value.cast_exact::<PyDict>() else {
+            return Err(Stop::mismatch(value.is_instance_of::<PyDict>()));
+        };
+        run.enter(value)?;
+        run.out.push(b'{');
+        let first = run.out.len();
+        with_critical_section(dict, || {
+            dict.iter().try_for_each(|(key, value)| {
+                run.separate(first);
+                self.keys.write(&key, run)?;
+                run.out.push(b':');
+                self.values.write(&value, run)
+            })
+        })?;
+        run.out.push(b'}');
+        run.leave();
+        Ok(())
+    }
+}
+
+impl Keys {
+    fn write(&self, key: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
+        match self {
+            // What pydantic does with keys of other types is its own story: they are never refused.
+            Keys::Text => scalars::write::<PyString>(key, run).map_err(|_| Stop::Unsure),
+            Keys::Int => {
+                run.out.push(b'"');
+                scalars::write::<PyInt>(key, run).map_err(|_| Stop::Unsure)?;
+                run.out.push(b'"');
+                Ok(())
+            }
+            Keys::Uuid(uuid) => uuid.write(key, run).map_err(|_| Stop::Unsure),
+        }
+    }
+}

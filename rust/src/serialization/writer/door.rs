@@ -1,0 +1,96 @@
+//! `ResponseWriter`: the boundary to Python.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyBytes};
+use pyo3::{PyTraverseError, PyVisit};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::build::{Outcome, Reason, compile};
+use super::filter::Filter;
+use super::{Compiled, Omissions, Run};
+
+/// A first guess at a body's size in bytes; later the size of the body before.
+const CAPACITY: usize = 512;
+
+/// Writes values of one response field as the bytes of a JSON response.
+///
+/// Compiled from the core schema of the field's type and the options of its route. What is not certain, by the
+/// schema or by the value, is `None`; the slow twin is `fastapi._rendering.response_body`.
+#[pyclass(frozen, module = "fastapi._fastapi_rust")]
+pub struct ResponseWriter {
+    compiled: Result<Compiled, String>,
+    capacity: AtomicUsize,
+}
+
+#[pymethods]
+impl ResponseWriter {
+    #[new]
+    #[allow(clippy::too_many_arguments, reason = "the options that a route has")]
+    fn new(
+        schema: &Bound<'_, PyAny>,
+        include: &Bound<'_, PyAny>,
+        exclude: &Bound<'_, PyAny>,
+        by_alias: &Bound<'_, PyAny>,
+        exclude_unset: &Bound<'_, PyAny>,
+        exclude_defaults: &Bound<'_, PyAny>,
+        exclude_none: &Bound<'_, PyAny>,
+    ) -> Self {
+        let compile = || -> Outcome<Compiled> {
+            let omissions = Omissions {
+                unset: flag(exclude_unset)?,
+                defaults: flag(exclude_defaults)?,
+                none: flag(exclude_none)?,
+            };
+            let filter = Filter::new(include, exclude)?;
+            compile(schema, filter, flag(by_alias)?, omissions)
+        };
+        ResponseWriter {
+            compiled: compile().map_err(|reason| reason.to_string()),
+            capacity: AtomicUsize::new(CAPACITY),
+        }
+    }
+
+    /// Why every value is left to the reference, in words; `None` if not so.
+    #[getter]
+    fn reason(&self) -> Option<&str> {
+        self.compiled.as_ref().err().map(String::as_str)
+    }
+
+    /// The body for what validation returned, or `None`.
+    pub fn write<'py>(&self, value: &Bound<'py, PyAny>) -> Option<Bound<'py, PyBytes>> {
+        let compiled = self.compiled.as_ref().ok()?;
+        let mut run = Run {
+            out: Vec::with_capacity(self.capacity.load(Ordering::Relaxed)),
+            writer: compiled,
+            path: Vec::new(),
+            strict: false,
+        };
+        compiled.root.write(value, &mut run).ok()?;
+        self.capacity.store(run.out.len(), Ordering::Relaxed);
+        Some(PyBytes::new(value.py(), &run.out))
+    }
+
+    /// Whether validation would certainly return an equal value, and run no code for it.
+    pub fn accepts_unvalidated(&self, value: &Bound<'_, PyAny>) -> bool {
+        self.compiled
+            .as_ref()
+            .is_ok_and(|compiled| compiled.unvalidated.accepts(value, 0))
+    }
+
+    #[allow(clippy::needless_pass_by_value, reason = "the protocol's signature")]
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        if let Ok(compiled) = &self.compiled {
+            for anchor in &compiled.anchors {
+                visit.call(anchor)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn flag(value: &Bound<'_, PyAny>) -> Outcome<bool> {
+    match value.cast_exact::<PyBool>() {
+        Ok(flag) => Ok(flag.is_true()),
+        Err(_) => Err(Reason::new("an option that is neither True nor False")),
+    }
+}

@@ -1,0 +1,48 @@
+//! Facts about an object's class that are found without running its code.
+
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use pyo3::{Bound, ffi};
+
+#[inline]
+pub(super) fn class_address(value: &Bound<'_, PyAny>) -> usize {
+    value.get_type_ptr() as usize
+}
+
+/// Whether the class is among the bases of the value's class. `isinstance` may ask the value.
+pub(super) fn derives_from(value: &Bound<'_, PyAny>, class: usize) -> bool {
+    value
+        .get_type()
+        .mro()
+        .iter_borrowed()
+        .any(|base| base.as_ptr() as usize == class)
+}
+
+/// The attributes of an instance whose class leaves `__dict__` as `object` has it.
+#[inline]
+pub(super) fn attributes<'py>(value: &Bound<'py, PyAny>) -> Option<Bound<'py, PyDict>> {
+    // SAFETY: `value` is a live object and the thread is attached; the context is not used by this
+    // function, which returns a new reference, or null with an error set.
+    let dict = unsafe {
+        Bound::from_owned_ptr_or_err(
+            value.py(),
+            ffi::PyObject_GenericGetDict(value.as_ptr(), std::ptr::null_mut()),
+        )
+    };
+    dict.ok()?.cast_into_exact().ok()
+}
+
+/// The class that defines what instances have under `name`, and that definition.
+pub(super) fn defined<'py>(
+    class: &Bound<'py, PyAny>,
+    name: &str,
+) -> PyResult<Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)>> {
+    for base in class.getattr("__mro__")?.try_iter()? {
+        let base = base?;
+        let namespace = base.getattr("__dict__")?;
+        if namespace.contains(name)? {
+            return Ok(Some((namespace.get_item(name)?, base)));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,202 @@
+//! From a pydantic core schema to a writer of JSON bytes, compiled once per response field.
+//!
+//! Every type has a file with the same parts in the same order: a struct, its `build` from the schema, its
+//! `write`. What a schema means for serialization follows pydantic-core's serializers in the mode
+//! "json"; the bytes are those of `json.dumps` on their result. `door` is the boundary to Python.
+//!
+//! No code of the application runs while a value is written. So a value can be given up half-way, and the
+//! slow twin, `ModelField.serialize` followed by `json.dumps`, starts afresh.
+
+mod any;
+mod build;
+mod dataclass;
+mod definitions;
+mod dict;
+pub mod door;
+mod enumeration;
+mod fields;
+mod filter;
+mod instances;
+mod list;
+mod literal;
+mod model;
+mod nullable;
+mod scalars;
+mod set;
+mod temporal;
+mod tuple;
+mod typed_dict;
+mod union;
+mod unvalidated;
+mod uuid;
+
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyFloat, PyInt, PyString};
+
+/// Containers inside containers that are written here; also bounds the depth of a schema.
+const MAX_DEPTH: usize = 128;
+
+/// Why a value was not written.
+enum Stop {
+    /// Certainly not a value of this schema: in a union, the next choice is tried.
+    Refused,
+    /// Not certain what the reference does.
+    Unsure,
+}
+
+type Written = Result<(), Stop>;
+
+impl Stop {
+    /// What to answer for a value of another type. `near` tells whether the type derives from the right one.
+    fn mismatch(near: bool) -> Stop {
+        if near { Stop::Unsure } else { Stop::Refused }
+    }
+}
+
+/// `None`, which means "not certain", as a `Stop`.
+fn certain(written: Option<()>) -> Written {
+    written.ok_or(Stop::Unsure)
+}
+
+/// One value being written.
+struct Run<'w> {
+    out: Vec<u8>,
+    writer: &'w Compiled,
+    /// Addresses of the containers being written, outermost first: a cycle is seen when it closes.
+    path: Vec<usize>,
+    /// Inside a union, where pydantic counts fields and refuses what it would otherwise let pass.
+    strict: bool,
+}
+
+impl Run<'_> {
+    fn enter(&mut self, container: &Bound<'_, PyAny>) -> Written {
+        let address = container.as_ptr() as usize;
+        if self.path.len() == MAX_DEPTH || self.path.contains(&address) {
+            return Err(Stop::Unsure);
+        }
+        self.path.push(address);
+        Ok(())
+    }
+
+    fn leave(&mut self) {
+        self.path.pop();
+    }
+
+    /// Opens an array or object with its first byte, or goes on to the next of its items.
+    fn separate(&mut self, first: usize) {
+        if self.out.len() > first {
+            self.out.push(b',');
+        }
+    }
+
+    fn array<'py>(
+        &mut self,
+        items: impl Iterator<Item = Bound<'py, PyAny>>,
+        node: &Node,
+    ) -> Written {
+        self.out.push(b'[');
+        let first = self.out.len();
+        for item in items {
+            self.separate(first);
+            node.write(&item, self)?;
+        }
+        self.out.push(b']');
+        Ok(())
+    }
+}
+
+/// Which fields are left out whatever they are named: the same for the whole of a response.
+#[derive(Clone, Copy, Default)]
+struct Omissions {
+    unset: bool,
+    defaults: bool,
+    none: bool,
+}
+
+impl Omissions {
+    /// Whether a missing field proves nothing, so that pydantic does not count them.
+    fn any(self) -> bool {
+        self.unset || self.defaults || self.none
+    }
+}
+
+/// A schema ready to write values.
+struct Compiled {
+    root: Node,
+    /// Schemas that others refer to by their place here, since they may contain themselves.
+    definitions: Vec<Node>,
+    omissions: Omissions,
+    unvalidated: unvalidated::Unvalidated,
+    /// Keeps alive the classes and members that nodes know by their address.
+    anchors: Vec<Py<PyAny>>,
+}
+
+/// One schema, compiled.
+enum Node {
+    Any,
+    None,
+    Bool,
+    Int,
+    Float,
+    Str,
+    Decimal(scalars::DecimalNode),
+    Uuid(uuid::UuidNode),
+    Date,
+    Time,
+    DateTime,
+    TimeDelta,
+    Enum(enumeration::EnumNode),
+    Literal(literal::LiteralNode),
+    Nullable(nullable::NullableNode),
+    List(list::ListNode),
+    Set(set::SetNode),
+    FrozenSet(set::SetNode),
+    Tuple(tuple::TupleNode),
+    Dict(dict::DictNode),
+    Model(model::ModelNode),
+    Dataclass(dataclass::DataclassNode),
+    TypedDict(typed_dict::TypedDictNode),
+    Union(union::UnionNode),
+    TaggedUnion(union::TaggedUnionNode),
+    Definition(usize),
+}
+
+impl Node {
+    fn write(&self, value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
+        match self {
+            Node::Any => any::write(value, run),
+            Node::None if value.is_none() => {
+                run.out.extend_from_slice(b"null");
+                Ok(())
+            }
+            Node::None => Err(Stop::Refused),
+            Node::Bool => scalars::write::<PyBool>(value, run),
+            Node::Int => scalars::write::<PyInt>(value, run),
+            Node::Float => scalars::write::<PyFloat>(value, run),
+            Node::Str => scalars::write::<PyString>(value, run),
+            Node::Decimal(node) => node.write(value, run),
+            Node::Uuid(node) => node.write(value, run),
+            Node::Date => temporal::write_date(value, run),
+            Node::Time => temporal::write_time(value, run),
+            Node::DateTime => temporal::write_datetime(value, run),
+            Node::TimeDelta => temporal::write_timedelta(value, run),
+            Node::Enum(node) => node.write(value, run),
+            Node::Literal(node) => node.write(value, run),
+            Node::Nullable(node) => node.write(value, run),
+            Node::List(node) => node.write(value, run),
+            Node::Set(node) => node.write_set(value, run),
+            Node::FrozenSet(node) => node.write_frozen(value, run),
+            Node::Tuple(node) => node.write(value, run),
+            Node::Dict(node) => node.write(value, run),
+            Node::Model(node) => node.write(value, run),
+            Node::Dataclass(node) => node.write(value, run),
+            Node::TypedDict(node) => node.write(value, run),
+            Node::Union(node) => node.write(value, run),
+            Node::TaggedUnion(node) => node.write(value, run),
+            Node::Definition(index) => {
+                let definitions = &run.writer.definitions;
+                definitions[*index].write(value, run)
+            }
+        }
+    }
+}

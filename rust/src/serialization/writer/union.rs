@@ -1,0 +1,128 @@
+//! Unions: the first choice of which the value certainly is one.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyTuple};
+
+use super::build::{Builder, Outcome, Place};
+use super::definitions;
+use super::instances::attributes;
+use super::{Node, Run, Stop, Written};
+
+pub(super) struct UnionNode {
+    choices: Vec<Node>,
+}
+
+impl UnionNode {
+    pub(super) fn build<'py>(
+        builder: &mut Builder<'py>,
+        schema: &Bound<'py, PyDict>,
+        place: &Place<'py>,
+    ) -> Outcome<Node> {
+        place.filter.none_left("a union")?;
+        let mut choices = Vec::new();
+        for choice in builder.required(schema, "choices")?.try_iter()? {
+            let choice = choice?;
+            let choice = match choice.cast::<PyTuple>() {
+                Ok(labelled) => labelled.get_item(0)?,
+                Err(_) => choice,
+            };
+            choices.push(builder.build(&choice.cast_into()?, place)?);
+        }
+        if choices.len() == 1 {
+            return choices
+                .pop()
+                .map_or_else(|| builder.refuse("a union without choices"), Ok);
+        }
+        Ok(Node::Union(UnionNode { choices }))
+    }
+
+    pub(super) fn write(&self, value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
+        let (start, depth) = (run.out.len(), run.path.len());
+        let outer = std::mem::replace(&mut run.strict, true);
+        for choice in &self.choices {
+            match choice.write(value, run) {
+                Ok(()) => {
+                    run.strict = outer;
+                    return Ok(());
+                }
+                Err(Stop::Refused) => {
+                    run.out.truncate(start);
+                    run.path.truncate(depth);
+                }
+                Err(Stop::Unsure) => return Err(Stop::Unsure),
+            }
+        }
+        // Pydantic tries them again, less strictly.
+        Err(Stop::Unsure)
+    }
+}
+
+/// A union of models told apart by an attribute. As each takes instances of its very class only, the tag
+/// cannot lead to another choice; but a value without one is warned of.
+pub(super) struct TaggedUnionNode {
+    union: UnionNode,
+    discriminator: String,
+}
+
+impl TaggedUnionNode {
+    pub(super) fn build<'py>(
+        builder: &mut Builder<'py>,
+        schema: &Bound<'py, PyDict>,
+        place: &Place<'py>,
+    ) -> Outcome<Node> {
+        place.filter.none_left("a union")?;
+        let discriminator = builder.required(schema, "discriminator")?;
+        let Ok(discriminator) = discriminator.cast_exact::<PyString>() else {
+            return builder.refuse("a union with a discriminator that is not a name");
+        };
+        let mut choices = Vec::new();
+        for choice in builder
+            .required(schema, "choices")?
+            .cast_into::<PyDict>()?
+            .values()
+        {
+            let choice = choice.cast_into()?;
+            if !is_model(builder, &choice)? {
+                return builder.refuse("a union with a discriminator of other choices than models");
+            }
+            choices.push(builder.build(&choice, place)?);
+        }
+        Ok(Node::TaggedUnion(TaggedUnionNode {
+            union: UnionNode { choices },
+            discriminator: discriminator.to_str()?.to_owned(),
+        }))
+    }
+
+    pub(super) fn write(&self, value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
+        // Only instances of the choices are known to be without code of their own.
+        self.union.write(value, run)?;
+        match attributes(value).map(|dict| dict.contains(&self.discriminator)) {
+            Some(Ok(true)) => Ok(()),
+            _ => Err(Stop::Unsure),
+        }
+    }
+}
+
+fn is_model<'py>(builder: &Builder<'py>, schema: &Bound<'py, PyDict>) -> Outcome<bool> {
+    let mut schema = schema.clone();
+    for _ in 0..super::MAX_DEPTH {
+        let kind = builder.required(&schema, "type")?.extract::<String>()?;
+        schema = match kind.as_str() {
+            "model" => return Ok(!builder.flag(&schema, "root_model")?),
+            "function-before" | "function-after" | "function-wrap" => {
+                builder.required(&schema, "schema")?.cast_into()?
+            }
+            "definition-ref" => {
+                let name = builder
+                    .required(&schema, "schema_ref")?
+                    .extract::<String>()?;
+                match definitions::find(&builder.definitions, &name) {
+                    Some(schema) => schema.clone(),
+                    None => return Ok(false),
+                }
+            }
+            _ => return Ok(false),
+        };
+    }
+    Ok(false)
+}
