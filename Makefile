@@ -110,6 +110,28 @@ $(CACHE)/reference.stamp: $(CACHE)/venv.stamp
 differential: build $(CACHE)/reference.stamp  ## send the same requests to FastAPI and to this package (COUNT=5000)
 	$(BIN)/python -m tests.differential --reference-python $(CURDIR)/$(CACHE)/reference/bin/python --count $(COUNT)
 
+# --- the speed ----------------------------------------------------------------------------------------------
+
+# Seconds of load, how often, which scenarios (S1,S2), other frameworks too (1), a new baseline (1).
+SECONDS ?= 3
+ROUNDS ?= 3
+ONLY ?=
+PEERS ?=
+UPDATE ?=
+.PHONY: bench bench-compare bench-growth bench-instructions
+
+bench: $(CACHE)/wheel.stamp  ## measure beside FastAPI on uvicorn (SECONDS=3 ROUNDS=3 ONLY=S1,S2 PEERS=1)
+	$(BIN)/python -m benchmarks run --seconds $(SECONDS) --rounds $(ROUNDS) $(if $(ONLY),--only $(ONLY)) $(if $(PEERS),--peers)
+
+bench-compare: $(CACHE)/venv.stamp  ## print which ratios the last run moved by more than 10 %
+	$(BIN)/python -m benchmarks compare
+
+bench-growth: $(CACHE)/wheel.stamp  ## measure against routes, dependencies, items, connections, workers
+	$(BIN)/python -m benchmarks growth --seconds $(SECONDS)
+
+bench-instructions: $(CACHE)/wheel.stamp  ## count instructions per request, fail above +10 % (ONLY=S1,S2 UPDATE=1)
+	$(BIN)/python -m benchmarks instructions $(if $(ONLY),--only $(ONLY)) $(if $(UPDATE),--update)
+
 wheels: $(CACHE)/venv.stamp  ## build the wheel, the sdist and the companion wheel into dist/ (DIST=dist INTERPRETERS="python3.12 python3.13")
 	$(BIN)/maturin build --release --locked --interpreter $(INTERPRETERS) --out $(DIST)
 	$(BIN)/maturin sdist --out $(DIST)

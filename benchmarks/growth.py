@@ -1,0 +1,191 @@
+"""Growth: what a request costs as an application, an answer, a crowd of clients or a server grows."""
+
+import json
+import resource
+import socket
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import environments, report, startup, wrk
+from .doors import Door
+from .figures import Sample
+from .rounds import WARM_SECONDS, note
+from .scenarios import Scenario
+from .servers import Server
+from .tools import cores, pinned
+
+ROUTES = (10, 100, 500, 1000, 5000)
+DEPENDENCIES = (0, 1, 5, 10, 20)
+ITEMS = (1, 10, 100, 1000, 10_000)
+CONNECTIONS = (16, 64, 256, 1024, 4096)
+WORKERS = (1, 2)
+IDLE = 1000
+
+HELLO = Scenario(key="connections", title="plain async", expected={"hello": "world"})
+
+
+@dataclass(frozen=True)
+class Series:
+    """One thing that grows: how its application is asked for size ``n``."""
+
+    title: str
+    sizes: tuple[int, ...]
+    scenario: Callable[[int], Scenario]
+    variables: Callable[[int], dict[str, str]] = lambda n: {}
+    connections: Callable[[int], int] = lambda n: 64
+    workers: Callable[[int], int] = lambda n: 1
+
+
+SERIES = (
+    Series(
+        "routes",
+        ROUTES,
+        lambda n: Scenario(
+            key="routes",
+            title="the last route",
+            app="growing",
+            path=f"/section{n - 1}/items/7",
+            expected={"section": n - 1, "item_id": 7},
+        ),
+        variables=lambda n: {"ROUTES": str(n)},
+    ),
+    Series(
+        "dependencies",
+        DEPENDENCIES,
+        lambda n: Scenario(
+            key="dependencies",
+            title="a chain",
+            app="growing",
+            path="/depth",
+            expected={"depth": n - 1 if n else 0},
+        ),
+        variables=lambda n: {"DEPENDENCIES": str(n)},
+    ),
+    Series(
+        "response items",
+        ITEMS,
+        lambda n: Scenario(
+            key="items",
+            title="a list of models",
+            app="growing",
+            path="/items",
+            expected=[{"id": number, "name": f"item {number}"} for number in range(n)],
+        ),
+        variables=lambda n: {"ITEMS": str(n)},
+    ),
+    Series("connections", CONNECTIONS, lambda n: HELLO, connections=lambda n: n),
+    Series("workers", WORKERS, lambda n: HELLO, workers=lambda n: n),
+)
+
+
+@dataclass
+class Growth:
+    """The measurement. The first of the doors is the reference."""
+
+    doors: list[Door]
+    pythons: dict[str, str]
+    seconds: float
+
+    def tables(self, folder: Path) -> str:
+        """Measure everything, write ``growth.json`` and return the tables."""
+        allow_open_files()
+        found: dict[str, dict[str, dict[str, float]]] = {
+            series.title: self.series(series) for series in SERIES
+        }
+        found["memory"] = {
+            "KiB per idle connection": self.idle(),
+            "KiB per route with a model": self.routes(),
+        }
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "growth.json").write_text(json.dumps(found, indent=1) + "\n")
+        return "\n\n".join(self.table(title, rows) for title, rows in found.items())
+
+    def table(self, title: str, rows: dict[str, dict[str, float]]) -> str:
+        names = [door.name for door in self.doors]
+        cells = []
+        for size, costs in rows.items():
+            figures = [report.number(costs.get(name)) for name in names]
+            ratios = [
+                f"×{costs['reference'] / costs[name]:.2f}" if costs.get(name) else "" for name in names[1:]
+            ]
+            cells.append([size, *figures, *ratios])
+        heading = title if title == "memory" else f"{title} (µs)"
+        return report.table(cells, [heading, *names, *(f"{name} ratio" for name in names[1:])])
+
+    def series(self, series: Series) -> dict[str, dict[str, float]]:
+        return {str(size): self.size(series, size) for size in series.sizes}
+
+    def size(self, series: Series, size: int) -> dict[str, float]:
+        """Return the CPU time per request in µs, by door."""
+        note(f"growth: {size} {series.title}")
+        scenario, workers = series.scenario(size), series.workers(size)
+        costs = {}
+        for door in self.doors:
+            core = cores()[0] if workers == 1 else None
+            server = Server(
+                door,
+                self.pythons[door.environment],
+                scenario.app,
+                core=core,
+                workers=workers,
+                variables=series.variables(size),
+            )
+            with server, tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+                server.check(scenario)
+                script.write(wrk.lua(scenario))
+                script.flush()
+                url, path, connections = server.url(scenario), Path(script.name), series.connections(size)
+                wrk.run(url, path, WARM_SECONDS, connections=connections, core=cores()[1])
+                before = server.cpu_seconds()
+                load = wrk.run(url, path, self.seconds, connections=connections, core=cores()[1])
+                costs[door.name] = round(Sample.of(load, server.cpu_seconds() - before).cpu_us, 2)
+        return costs
+
+    def idle(self) -> dict[str, float]:
+        """Return the KiB that a connection holds after one request, by door."""
+        note(f"growth: {IDLE} idle connections")
+        held = {}
+        for door in self.doors:
+            with Server(door, self.pythons[door.environment], "core", core=cores()[0]) as server:
+                server.check(HELLO)
+                ask(server.port, 1)[0].close()
+                before = server.resident_bytes()
+                connections = ask(server.port, IDLE)
+                held[door.name] = round((server.resident_bytes() - before) / IDLE / 1024, 2)
+                for connection in connections:
+                    connection.close()
+        return held
+
+    def routes(self) -> dict[str, float]:
+        """Return the KiB that a route with a model of its own adds, by door."""
+        samples = {
+            door.name: startup.sample(
+                pinned(cores()[0], [self.pythons[door.environment]]), environments.clean()
+            )
+            for door in self.doors
+        }
+        return {name: round(sample["route_bytes"] / 1024, 2) for name, sample in samples.items()}
+
+
+def ask(port: int, count: int) -> list[socket.socket]:
+    """Return so many connections over which one request each was answered."""
+    opened = []
+    for _ in range(count):
+        connection = socket.create_connection(("127.0.0.1", port), timeout=10)
+        connection.sendall(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        answer = b""
+        while not answer.endswith(b"}"):
+            read = connection.recv(4096)
+            if not read:
+                raise ConnectionError("the server closed an idle connection")
+            answer += read
+        opened.append(connection)
+    return opened
+
+
+def allow_open_files() -> None:
+    """Let this process and its children open as many files as the system allows."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
