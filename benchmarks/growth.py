@@ -22,6 +22,9 @@ ITEMS = (1, 10, 100, 1000, 10_000)
 CONNECTIONS = (16, 64, 256, 1024, 4096)
 WORKERS = (1, 2)
 IDLE = 1000
+# What a request costs says little before so many were answered: at the end, others were half done.
+LEAST_REQUESTS = 200
+MOST_SECONDS = 30.0
 
 HELLO = Scenario(key="connections", title="plain async", expected={"hello": "world"})
 
@@ -34,7 +37,7 @@ class Series:
     sizes: tuple[int, ...]
     scenario: Callable[[int], Scenario]
     variables: Callable[[int], dict[str, str]] = lambda n: {}
-    connections: Callable[[int], int] = lambda n: 64
+    connections: Callable[[int], int] = lambda n: 8
     workers: Callable[[int], int] = lambda n: 1
 
 
@@ -59,7 +62,7 @@ SERIES = (
             title="a chain",
             app="growing",
             path="/depth",
-            expected={"depth": n - 1 if n else 0},
+            expected={"depth": n},
         ),
         variables=lambda n: {"DEPENDENCIES": str(n)},
     ),
@@ -138,9 +141,16 @@ class Growth:
                 script.flush()
                 url, path, connections = server.url(scenario), Path(script.name), series.connections(size)
                 wrk.run(url, path, WARM_SECONDS, connections=connections, core=cores()[1])
-                before = server.cpu_seconds()
-                load = wrk.run(url, path, self.seconds, connections=connections, core=cores()[1])
-                costs[door.name] = round(Sample.of(load, server.cpu_seconds() - before).cpu_us, 2)
+                # To open a connection costs as much as a request, so that a crowd has to stay for longer.
+                seconds = self.seconds * (4 if connections > 512 else 1)
+                while True:
+                    before = server.cpu_seconds()
+                    load = wrk.run(url, path, seconds, connections=connections, core=cores()[1])
+                    used = server.cpu_seconds() - before
+                    if load.requests >= LEAST_REQUESTS or seconds >= MOST_SECONDS:
+                        break
+                    seconds = min(seconds * 3, MOST_SECONDS)
+                costs[door.name] = round(Sample.of(load, used).cpu_us, 2)
         return costs
 
     def idle(self) -> dict[str, float]:

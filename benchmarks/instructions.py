@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from . import environments
+from . import environments, tools
 from .report import table
 from .scenarios import Scenario
 from .servers import APPS
@@ -73,6 +73,7 @@ def count(python: str, scenarios: Sequence[Scenario], requests: int) -> dict[str
     ]
     with tempfile.TemporaryDirectory() as folder:
         command = [
+            *tools.repeating(),
             "valgrind",
             "--tool=callgrind",
             "--dump-before=getsid",

@@ -60,7 +60,7 @@ def parse(report: str) -> Load:
 
 
 def percentile(report: str, percent: int) -> float:
-    found = re.search(rf"^\s*{percent}%\s+([\d.]+)(us|ms|s|m|h)$", report, re.MULTILINE)
+    found = re.search(rf"^\s*{percent}%\s+([\d.]+)(us|ms|s|m|h)\s*$", report, re.MULTILINE)
     if not found:
         raise ValueError(f"wrk reported no {percent}th percentile:\n{report}")
     return float(found[1]) * MILLISECONDS[found[2]]

@@ -21,7 +21,7 @@ for number in range(int(os.environ.get("ROUTES", "0"))):
 
 
 async def start() -> int:
-    return 0
+    return 1
 
 
 def following(previous: Any) -> Any:
@@ -31,11 +31,12 @@ def following(previous: Any) -> Any:
     return dependency
 
 
+DEPENDENCIES = int(os.environ.get("DEPENDENCIES", "0"))
 last = start
-for _ in range(int(os.environ.get("DEPENDENCIES", "0"))):
+for _ in range(DEPENDENCIES - 1):
     last = following(last)
 
-if last is start:
+if not DEPENDENCIES:
 
     @app.get("/depth")
     async def depth():

@@ -9,7 +9,7 @@ from benchmarks import environments
 from benchmarks.doors import DOORS, EVERY, selected
 from benchmarks.scenarios import SCENARIOS, Scenario, by_app, chosen, multipart_file, wants_startup
 from benchmarks.servers import APPS
-from benchmarks.tools import pinned
+from benchmarks.tools import pinned, repeating
 
 
 def test_all_scenarios_are_chosen_unless_some_are_named() -> None:
@@ -109,6 +109,12 @@ def test_nothing_of_the_checkout_reaches_a_server(monkeypatch: pytest.MonkeyPatc
 def test_a_command_is_pinned_to_a_core_or_free() -> None:
     assert pinned(1, ["x"]) == ["taskset", "--cpu-list", "1", "x"]
     assert pinned(None, ["x"]) == ["x"]
+
+
+def test_addresses_repeat_only_where_that_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert repeating() in ([], ["setarch", "--addr-no-randomize"])
+    monkeypatch.setenv("PATH", "")
+    assert repeating() == []
 
 
 def test_the_command_line_knows_its_options(tmp_path: Path) -> None:

@@ -32,7 +32,8 @@ def test_refusals_and_socket_errors_are_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "milliseconds"), [("50us", 0.05), ("1.5ms", 1.5), ("2.00s", 2000.0), ("1.00m", 60_000.0)]
+    ("text", "milliseconds"),
+    [("3.00s ", 3000.0), ("50us", 0.05), ("1.5ms", 1.5), ("2.00s", 2000.0), ("1.00m", 60_000.0)],
 )
 def test_every_unit_of_a_percentile_becomes_milliseconds(text: str, milliseconds: float) -> None:
     assert wrk.percentile(f"     50%   {text}\n", 50) == pytest.approx(milliseconds)
