@@ -1,8 +1,10 @@
 """Typed signatures of the Rust extension; stubtest checks them against the build."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import tzinfo
 from typing import Any, Literal, TypeAlias, final
+
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 __version__: str
 
@@ -48,6 +50,17 @@ class ResponseWriter:
     def reason(self) -> str | None: ...
     def write(self, value: Any) -> bytes | None: ...
     def accepts_unvalidated(self, value: Any) -> bool: ...
+
+@final
+class PlannedApp:
+    reference: ASGIApp
+    operation: Any
+    def __new__(
+        cls, operation: Any, lower: Callable[[Any], Any], reference: ASGIApp, stock: Any
+    ) -> PlannedApp: ...
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]: ...
+    def __copy__(self) -> PlannedApp: ...
+    def __deepcopy__(self, memo: Any) -> PlannedApp: ...
 
 @final
 class RouteTable:

@@ -17,21 +17,24 @@ if TYPE_CHECKING:
 _CONTENT_TYPE = (b"content-type", b"application/json")
 
 
+_WATCHED: Final[tuple[tuple[Any, str], ...]] = (
+    (JSONResponse, "__init__"),
+    (JSONResponse, "init_headers"),
+    (JSONResponse, "render"),
+    (Response, "__init__"),
+    (json, "dumps"),
+    (json.JSONEncoder, "__init__"),
+    (json.JSONEncoder, "encode"),
+    (json.JSONEncoder, "iterencode"),
+    (JSONResponse, "media_type"),
+    (json, "JSONEncoder"),
+    (responses, "json"),
+)
+"""What takes part in making a JSON response and can be replaced at run time."""
+
+
 def _parts() -> tuple[Any, ...]:
-    """List what takes part in making a JSON response and can be replaced at run time."""
-    return (
-        JSONResponse.__init__,
-        JSONResponse.init_headers,
-        JSONResponse.render,
-        Response.__init__,
-        json.dumps,
-        json.JSONEncoder.__init__,
-        json.JSONEncoder.encode,
-        json.JSONEncoder.iterencode,
-        JSONResponse.media_type,
-        json.JSONEncoder,
-        vars(responses)["json"],
-    )
+    return tuple(getattr(owner, name) for owner, name in _WATCHED)
 
 
 def _are_stock(parts: tuple[Any, ...]) -> bool:
@@ -53,6 +56,17 @@ def _are_stock(parts: tuple[Any, ...]) -> bool:
 
 
 _STOCK = _parts() if _are_stock(_parts()) else None
+
+
+def json_parts() -> list[tuple[Any, str, Any]] | None:
+    """List owner, name and shipped value of all that takes part in making a JSON response.
+
+    Returns:
+        ``None`` if a tool had replaced some of it before this module was imported.
+    """
+    if _STOCK is None:
+        return None
+    return [(owner, name, value) for (owner, name), value in zip(_WATCHED, _STOCK, strict=True)]
 
 
 def json_response(

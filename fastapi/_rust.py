@@ -20,6 +20,7 @@ PURE: Final = os.environ.get("FASTAPI_RS_PURE") == "1"
 
 EXPORTS: Final[tuple[str, ...]] = (
     "HttpServer",
+    "PlannedApp",
     "ResponseWriter",
     "RouteTable",
     "authorization_scheme_param",
@@ -85,6 +86,9 @@ def _never_certain(*args: Any, **kwargs: Any) -> None:
 if TYPE_CHECKING:
     from fastapi._fastapi_rust import (
         HttpServer as HttpServer,
+    )
+    from fastapi._fastapi_rust import (
+        PlannedApp as PlannedApp,
     )
     from fastapi._fastapi_rust import (
         ResponseWriter as ResponseWriter,

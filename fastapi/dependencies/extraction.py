@@ -40,6 +40,14 @@ def extract_params(dependant: Dependant, request: HTTPConnection) -> tuple[dict[
         The values by parameter name, and the errors in the order path, query, header, cookie; exactly
         what ``request_values`` returns.
     """
+    extractor = param_extractor(dependant)
+    if extractor is None:
+        return {}, []
+    return extractor(request) if extractor.is_usable(request) else request_values(dependant, request)
+
+
+def param_extractor(dependant: Dependant) -> "ParamExtractor | None":
+    """Return the compiled parameters of ``dependant``, which keeps them; ``None`` if it has none."""
     fields = (
         dependant.path_params,
         dependant.query_params,
@@ -47,11 +55,11 @@ def extract_params(dependant: Dependant, request: HTTPConnection) -> tuple[dict[
         dependant.cookie_params,
     )
     if not any(fields):
-        return {}, []
+        return None
     extractor: ParamExtractor | None = vars(dependant).get("_extractor")
     if extractor is None or extractor.fields != fields:
         extractor = vars(dependant)["_extractor"] = ParamExtractor(fields)
-    return extractor(request) if extractor.is_usable(request) else request_values(dependant, request)
+    return extractor
 
 
 class ParamExtractor:

@@ -6,11 +6,12 @@ through that namespace.
 
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from starlette._exception_handler import wrap_app_handling_exceptions
 from starlette._utils import is_async_callable
+from starlette.background import BackgroundTasks
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
@@ -22,6 +23,7 @@ from fastapi._compat import ModelField
 from fastapi._rendering import json_response
 from fastapi.datastructures import Default, DefaultPlaceholder
 from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.solver import solve_dependencies
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import (
     EndpointContext,
@@ -30,18 +32,22 @@ from fastapi.exceptions import (
     ResponseValidationError,
     WebSocketRequestValidationError,
 )
+from fastapi.plan import compiled
+from fastapi.plan.stock import RESPONSE_NOT_AWAITED, Pieces, pieces
 from fastapi.routing.body import read_body
 from fastapi.routing.context import EndpointLocation
 from fastapi.types import IncEx
 from fastapi.utils import is_body_allowed_for_status_code
 
-RESPONSE_NOT_AWAITED = (
-    "Response not awaited. There's a high chance that the application code is raising an exception and "
-    "a dependency with yield has a block with a bare except, or a block with except Exception, and is "
-    "not raising the exception again. Read more about it in the docs: "
-    "https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-yield/"
-    "#dependencies-with-yield-and-except"
-)
+@cache
+def _stock() -> Pieces | None:
+    return pieces(
+        [
+            (routing, "solve_dependencies", solve_dependencies),
+            (routing, "run_endpoint_function", run_endpoint_function),
+            (routing, "serialize_response", serialize_response),
+        ]
+    )
 
 
 def request_response(func: Callable[[Request], Awaitable[Response] | Response]) -> ASGIApp:
@@ -73,6 +79,9 @@ def request_response(func: Callable[[Request], Awaitable[Response] | Response]) 
 
         await wrap_app_handling_exceptions(respond, request)(scope, receive, send)
 
+    operation = getattr(func, "__self__", None)
+    if isinstance(operation, RouteOperation) and func == operation.app:
+        return compiled(operation, app, _stock())
     return app
 
 
@@ -165,68 +174,129 @@ def get_request_handler(
 ) -> Callable[[Request], Coroutine[Any, Any, Response]]:
     """Return the coroutine function that answers a request for one route.
 
-    It reads the body, solves the dependencies, calls the endpoint and makes the response.
-
     Raises:
         RequestValidationError: (while serving) a parameter or the body is not valid.
         ResponseValidationError: (while serving) the result does not fit the response model.
     """
-    assert dependant.call is not None, "dependant.call must be a function"
-    is_coroutine = dependant.is_coroutine_callable
     chosen: type[Response] = (
         response_class.value if isinstance(response_class, DefaultPlaceholder) else response_class
     )
-    make_response: Callable[..., Response] = json_response if chosen is JSONResponse else chosen
-    location = EndpointLocation(dependant.call, dependant.path)
-    serialization: dict[str, Any] = {
-        "include": response_model_include,
-        "exclude": response_model_exclude,
-        "by_alias": response_model_by_alias,
-        "exclude_unset": response_model_exclude_unset,
-        "exclude_defaults": response_model_exclude_defaults,
-        "exclude_none": response_model_exclude_none,
-    }
+    return RouteOperation(
+        dependant=dependant,
+        body_field=body_field,
+        embed_body_fields=embed_body_fields,
+        status_code=status_code,
+        response_class=chosen,
+        response_field=response_field,
+        serialization={
+            "include": response_model_include,
+            "exclude": response_model_exclude,
+            "by_alias": response_model_by_alias,
+            "exclude_unset": response_model_exclude_unset,
+            "exclude_defaults": response_model_exclude_defaults,
+            "exclude_none": response_model_exclude_none,
+        },
+        dependency_overrides_provider=dependency_overrides_provider,
+    ).app
 
-    async def app(request: Request) -> Response:
-        file_stack = _exit_stack(request, "fastapi_middleware_astack")
-        endpoint_ctx = location.context(request, request.method)
-        body = await read_body(request, body_field, file_stack, endpoint_ctx) if body_field else None
+
+class RouteOperation:
+    """What answers the requests for one route: ``app`` as a whole, the other methods in pieces.
+
+    Args:
+        response_class: the class itself, whether it was declared or is the default.
+        serialization: the options of ``serialize_response``.
+        others: as for ``get_request_handler``.
+    """
+
+    def __init__(
+        self,
+        *,
+        dependant: Dependant,
+        body_field: ModelField | None,
+        embed_body_fields: bool,
+        status_code: int | None,
+        response_class: type[Response],
+        response_field: ModelField | None,
+        serialization: dict[str, Any],
+        dependency_overrides_provider: Any | None,
+    ) -> None:
+        assert dependant.call is not None, "dependant.call must be a function"
+        self.dependant = dependant
+        self.body_field = body_field
+        self.embed_body_fields = embed_body_fields
+        self.status_code = status_code
+        self.response_field = response_field
+        self.serialization = serialization
+        self.dependency_overrides_provider = dependency_overrides_provider
+        self.is_coroutine = dependant.is_coroutine_callable
+        self.makes_json = response_class is JSONResponse
+        self._make_response: Callable[..., Response] = json_response if self.makes_json else response_class
+        self._location = EndpointLocation(dependant.call, dependant.path)
+
+    async def app(self, request: Request) -> Response:
+        """Read the body, solve the dependencies, call the endpoint and make the response."""
+        body = await self.read(request)
         solved = await routing.solve_dependencies(
             request=request,
-            dependant=dependant,
+            dependant=self.dependant,
             body=body,
-            dependency_overrides_provider=dependency_overrides_provider,
+            dependency_overrides_provider=self.dependency_overrides_provider,
             async_exit_stack=_exit_stack(request, "fastapi_inner_astack"),
-            embed_body_fields=embed_body_fields,
+            embed_body_fields=self.embed_body_fields,
         )
         if solved.errors:
-            raise RequestValidationError(solved.errors, body=body, endpoint_ctx=endpoint_ctx)
+            raise self.refusal(request, solved.errors, body)
         result = await routing.run_endpoint_function(
-            dependant=dependant, values=solved.values, is_coroutine=is_coroutine
+            dependant=self.dependant, values=solved.values, is_coroutine=self.is_coroutine
         )
         if isinstance(result, Response):
             if result.background is None:
                 result.background = solved.background_tasks
             return result
-        content = await routing.serialize_response(
-            field=response_field,
+        content = await self.content(request, result)
+        return self.response(content, solved.response, solved.background_tasks)
+
+    async def read(self, request: Request) -> Any:
+        """Return the body, ``None`` if there is none or nothing takes it."""
+        file_stack = _exit_stack(request, "fastapi_middleware_astack")
+        if self.body_field is None:
+            return None
+        return await read_body(request, self.body_field, file_stack, self._context(request))
+
+    def refusal(self, request: Request, errors: list[Any], body: Any) -> RequestValidationError:
+        """Return the exception for a request that is not valid."""
+        return RequestValidationError(errors, body=body, endpoint_ctx=self._context(request))
+
+    async def content(self, request: Request, result: Any) -> Any:
+        """Return what the endpoint returned as JSON-able data, by way of the response model."""
+        return await routing.serialize_response(
+            field=self.response_field,
             response_content=result,
-            is_coroutine=is_coroutine,
-            endpoint_ctx=endpoint_ctx,
-            **serialization,
+            is_coroutine=self.is_coroutine,
+            endpoint_ctx=self._context(request),
+            **self.serialization,
         )
-        response_args: dict[str, Any] = {"background": solved.background_tasks}
+
+    def response(
+        self, content: Any, injected: Response | None, background: BackgroundTasks | None
+    ) -> Response:
+        """Return the response with what was set on the one that was injected, if it was."""
+        options: dict[str, Any] = {"background": background}
         # A status code set on the injected response wins over the declared one; 0 only where none is declared.
-        code = solved.response.status_code or status_code or solved.response.status_code
+        on_injected = None if injected is None else injected.status_code
+        code = on_injected or self.status_code or on_injected
         if code is not None:
-            response_args["status_code"] = code
-        response = make_response(content, **response_args)
+            options["status_code"] = code
+        response = self._make_response(content, **options)
         if not is_body_allowed_for_status_code(response.status_code):
             response.body = b""
-        response.headers.raw.extend(solved.response.headers.raw)
+        if injected is not None:
+            response.headers.raw.extend(injected.headers.raw)
         return response
 
-    return app
+    def _context(self, request: Request) -> EndpointContext:
+        return self._location.context(request, request.method)
 
 
 def get_websocket_app(

@@ -5,6 +5,7 @@
 
 use pyo3::prelude::*;
 
+pub mod dispatch;
 pub mod http1;
 pub mod params;
 pub mod routing;
@@ -20,6 +21,7 @@ fn _fastapi_rust(module: &Bound<'_, PyModule>) -> PyResult<()> {
     routing::register(module)?;
     params::register(module)?;
     serialization::register(module)?;
+    dispatch::register(module)?;
     server::register(module)?;
     security::register(module)?;
     utils::register(module)

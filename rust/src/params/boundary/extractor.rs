@@ -116,7 +116,7 @@ impl ParamFields {
     ///
     /// `scope` is the ASGI scope, `kept` the `__dict__` of the request. Returns the numbers of the
     /// fields that are left to the reference path, counted through path, query, headers and cookies.
-    fn extract<'py>(
+    pub fn extract<'py>(
         &self,
         scope: &Bound<'py, PyDict>,
         kept: &Bound<'py, PyDict>,

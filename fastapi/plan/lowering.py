@@ -1,0 +1,127 @@
+"""From an operation to its plan."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from typing import Any
+
+from starlette.types import ASGIApp
+
+from fastapi import _rust
+from fastapi.concurrency import contextmanager_in_threadpool
+from fastapi.dependencies.extraction import param_extractor
+from fastapi.dependencies.models import Dependant
+from fastapi.plan.model import Kind, Operation, RoutePlan, Step
+from fastapi.plan.stock import Pieces
+from fastapi.types import DependencyCacheKey
+
+_LONGEST = 1000
+"""A diamond of dependencies on dependencies unfolds to very many steps: those run on the reference path."""
+
+
+def compiled(operation: Operation, reference: ASGIApp, stock: Pieces | None) -> ASGIApp:
+    """Return the application that runs an operation's plan.
+
+    Args:
+        operation: what to lower at the first request, and again if it has changed since.
+        reference: serves what no plan can be made for.
+        stock: see ``fastapi.plan.stock``.
+    """
+    planned = None if stock is None else _rust.PlannedApp(operation, lower, reference, stock)
+    return reference if planned is None else planned
+
+
+def lower(operation: Operation) -> RoutePlan | None:
+    """Work out the plan of an operation; ``None`` if only the reference path can serve it."""
+    steps: list[Step] = []
+    slots: dict[DependencyCacheKey, int] = {}
+    try:
+        _Lowering(steps, slots).add(operation.dependant, is_endpoint=True)
+    except (OverflowError, TypeError):  # TypeError: a callable without a hash has no cache key
+        return None
+    return RoutePlan(
+        operation=operation,
+        steps=steps,
+        slots=len(slots),
+        is_open=any(
+            step.dependant.request_param_name or step.dependant.http_connection_param_name for step in steps
+        ),
+        reasons=tuple(_route_reasons(operation)),
+    )
+
+
+def _route_reasons(operation: Operation) -> list[str]:
+    reasons = []
+    if operation.body_field is not None:
+        reasons.append("the body is read by Starlette")
+    if not operation.makes_json:
+        reasons.append("the response class is not JSONResponse")
+    return reasons
+
+
+class _Lowering:
+    def __init__(self, steps: list[Step], slots: dict[DependencyCacheKey, int]) -> None:
+        self.steps = steps
+        self.slots = slots
+
+    def add(self, dependant: Dependant, *, is_endpoint: bool = False) -> int:
+        """Add the steps for a dependant and return the number of its own."""
+        first = len(self.steps)
+        arguments = []
+        for dependency in dependant.dependencies:
+            number = self.add(dependency)
+            if dependency.name is not None:
+                arguments.append((dependency.name, number))
+        if len(self.steps) >= _LONGEST:
+            raise OverflowError("too many steps")
+        assert dependant.call is not None
+        kind = _kind(dependant, is_endpoint)
+        self.steps.append(
+            Step(
+                dependant=dependant,
+                name=getattr(dependant.call, "__name__", type(dependant.call).__name__),
+                call=_callable(dependant.call, kind),
+                kind=kind,
+                exits="function" if dependant.scope == "function" else "request",
+                first=first,
+                arguments=arguments,
+                # The endpoint keeps nothing: a slot of its own that nobody looks at.
+                slot=self.slots.setdefault(
+                    (None, (), "endpoint") if is_endpoint else dependant.cache_key, len(self.slots)
+                ),
+                use_cache=dependant.use_cache and not is_endpoint,
+                extractor=param_extractor(dependant),
+                reasons=tuple(_reasons(dependant, kind)),
+            )
+        )
+        return len(self.steps) - 1
+
+
+def _kind(dependant: Dependant, is_endpoint: bool) -> Kind:
+    # What an endpoint yields is content like any other.
+    if not is_endpoint and dependant.is_async_gen_callable:
+        return "async generator"
+    if not is_endpoint and dependant.is_gen_callable:
+        return "generator"
+    return "async" if dependant.is_coroutine_callable else "thread"
+
+
+def _callable(call: Callable[..., Any], kind: Kind) -> Callable[..., Any]:
+    if kind == "async generator":
+        return asynccontextmanager(call)
+    if kind == "generator":
+        in_thread = contextmanager(call)
+
+        def enter(**values: Any) -> AbstractAsyncContextManager[Any]:
+            return contextmanager_in_threadpool(in_thread(**values))
+
+        return enter
+    return call
+
+
+def _reasons(dependant: Dependant, kind: Kind) -> list[str]:
+    reasons = []
+    if dependant.body_params:
+        reasons.append("body fields are validated by pydantic through Python")
+    if "generator" in kind:
+        reasons.append("contextlib enters and leaves generators")
+    return reasons

@@ -1,0 +1,102 @@
+"""What a plan is."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from starlette.background import BackgroundTasks
+from starlette.requests import Request
+from starlette.responses import Response
+
+from fastapi._compat import ModelField
+from fastapi.dependencies.extraction import ParamExtractor
+from fastapi.dependencies.models import Dependant
+
+Kind = Literal["async", "thread", "async generator", "generator"]
+"""How a callable is run: awaited, in a worker thread, or entered as a context manager that exits later."""
+
+
+class Operation(Protocol):
+    """What answers the requests for one route: the reference path as a whole and in pieces."""
+
+    dependant: Dependant
+    body_field: ModelField | None
+    embed_body_fields: bool
+    status_code: int | None
+    response_field: ModelField | None
+    serialization: dict[str, Any]
+    makes_json: bool
+    dependency_overrides_provider: Any
+    is_coroutine: bool
+
+    async def app(self, request: Request) -> Response:
+        """Answer a request: the slow twin of every plan."""
+        ...
+
+    def read(self, request: Request) -> Coroutine[Any, Any, Any]:
+        """Read the body."""
+        ...
+
+    def refusal(self, request: Request, errors: list[Any], body: Any) -> Exception:
+        """Return the exception for a request that is not valid."""
+        ...
+
+    def content(self, request: Request, result: Any) -> Coroutine[Any, Any, Any]:
+        """Make what the endpoint returned JSON-able."""
+        ...
+
+    def response(
+        self, content: Any, injected: Response | None, background: BackgroundTasks | None
+    ) -> Response:
+        """Make the response."""
+        ...
+
+
+@dataclass(frozen=True)
+class Step:
+    """One callable of a plan: a dependency or, as the last one, the endpoint.
+
+    Args:
+        dependant: where it comes from.
+        name: how it is called, for people.
+        call: what is called; for a generator, a function that gives its context manager.
+        kind: how it is run.
+        exits: for a generator, whether it exits after the endpoint or after the response.
+        first: the number of the first step that only runs for this one; itself if it depends on nothing.
+        arguments: names of parameters, and the numbers of the steps whose results they receive.
+        slot: where its result is kept for steps that are the same dependency.
+        use_cache: whether it takes the result that is kept there.
+        extractor: takes the parameters from path, query, headers and cookies; ``None`` if there are none.
+        reasons: what is left to Python, in words.
+    """
+
+    dependant: Dependant
+    name: str
+    call: Callable[..., Any]
+    kind: Kind
+    exits: Literal["function", "request"]
+    first: int
+    arguments: list[tuple[str, int]]
+    slot: int
+    use_cache: bool
+    extractor: ParamExtractor | None
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RoutePlan:
+    """The steps for one route in the order in which they run, and the response.
+
+    Args:
+        operation: what the plan stands for.
+        steps: dependencies, each after its own, then the endpoint.
+        slots: how many results are kept.
+        is_open: whether the user's code can look at the scope of the request.
+        reasons: what of body and response is left to Python, in words.
+    """
+
+    operation: Operation
+    steps: list[Step]
+    slots: int
+    is_open: bool
+    reasons: tuple[str, ...]

@@ -1,0 +1,66 @@
+"""What a plan asks of Python when something is raised.
+
+Exceptions are handled by the same code as on the reference path: it is given an application that does
+nothing but raise.
+"""
+
+from contextlib import AsyncExitStack
+from typing import Any, NoReturn
+
+from starlette._exception_handler import wrap_app_handling_exceptions
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_STARTED: Message = {"type": "http.response.start"}
+"""Tells whoever watches what is sent that a response has been started; it is not sent again."""
+
+
+def _raising(error: BaseException, started: bool) -> ASGIApp:
+    async def app(scope: Scope, receive: Receive, send: Send) -> NoReturn:
+        if started:
+            await send(_STARTED)
+        raise error
+
+    return app
+
+
+def _sending(send: Send) -> Send:
+    async def forward(message: Message) -> None:
+        if message is not _STARTED:
+            await send(message)
+
+    return forward
+
+
+async def recover(error: Exception, started: bool, request: Request, send: Send) -> None:
+    """Answer an exception of a route by the application's handlers, or raise it.
+
+    Args:
+        error: what was raised.
+        started: whether a response has been started.
+        request: what the handlers are given.
+        send: where their response goes.
+
+    Raises:
+        RuntimeError: there is a handler, but the response has already started.
+    """
+    app = wrap_app_handling_exceptions(_raising(error, started), request)
+    await app(request.scope, request.receive, _sending(send))
+
+
+async def unwind(stack: AsyncExitStack, error: BaseException) -> None:
+    """Leave an exit stack with an exception; returns if the stack swallows it."""
+    async with stack:
+        raise error
+
+
+def no_response() -> Any:
+    """Fail as the reference path does when a dependency of scope "function" has swallowed the exception."""
+    response = None
+    del response
+    return response  # type: ignore[name-defined]  # noqa: F821
+
+
+async def wait(awaitable: Any) -> Any:
+    """Await what is not a plain coroutine."""
+    return await awaitable

@@ -1,0 +1,99 @@
+"""What must be as it was shipped for a plan to stand for the reference path.
+
+Tools replace functions of FastAPI, Starlette and ``json`` at run time. A plan calls past them, so that a
+request runs on the reference path as long as one of them is not what it was.
+"""
+
+import json
+from contextlib import AsyncExitStack
+from types import ModuleType
+from typing import Any, Final, NamedTuple
+
+from starlette import requests
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+
+from fastapi._rendering import json_parts
+from fastapi.background import BackgroundTasks
+from fastapi.dependencies import body as body_fields
+from fastapi.dependencies import solver, utils, values
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import FastAPIError
+from fastapi.plan import recovery
+from fastapi.security.oauth2 import SecurityScopes
+
+Part = tuple[Any, str, Any]
+"""A module or a class, a name in it, and what stands there as shipped."""
+
+RESPONSE_NOT_AWAITED: Final = (
+    "Response not awaited. There's a high chance that the application code is raising an exception and "
+    "a dependency with yield has a block with a bare except, or a block with except Exception, and is "
+    "not raising the exception again. Read more about it in the docs: "
+    "https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-yield/"
+    "#dependencies-with-yield-and-except"
+)
+
+
+class Pieces(NamedTuple):
+    """The objects that the extension takes from Python."""
+
+    parts: list[Part]
+    request: Any = Request
+    response: Any = Response
+    blank_response: Any = solver._blank_response
+    background_tasks: Any = BackgroundTasks
+    security_scopes: Any = SecurityScopes
+    exit_stack: Any = AsyncExitStack
+    run_in_threadpool: Any = utils.run_in_threadpool
+    request_body_to_args: Any = body_fields.request_body_to_args
+    jsonable_encoder: Any = jsonable_encoder
+    recover: Any = recovery.recover
+    unwind: Any = recovery.unwind
+    no_response: Any = recovery.no_response
+    fastapi_error: Any = FastAPIError
+    response_not_awaited: Any = RESPONSE_NOT_AWAITED
+
+
+_REQUEST: Final = ("__init__", "body", "json", "form", "stream")
+_CONNECTION: Final = ("path_params", "query_params", "headers", "cookies")
+
+_OURS: Final = (
+    solver.solve_dependencies,
+    solver._solve_generator,
+    body_fields.request_body_to_args,
+    values.request_params_to_args,
+    values._validate_value_with_model_field,
+    values._get_multidict_value,
+)
+
+
+def pieces(called: list[Part]) -> Pieces | None:
+    """Return the objects that the extension needs, and list what plans call past.
+
+    Args:
+        called: further parts, of the modules that build on this one.
+
+    Returns:
+        ``None`` if some of Starlette's parts were replaced before they could be looked at: then it is not
+        known what they are when nobody has.
+    """
+    rendering = json_parts()
+    functions = [getattr(Request, name) for name in _REQUEST]
+    if rendering is None or any(not _is_written_in(requests, function) for function in functions):
+        return None
+    parts: list[Part] = [
+        *rendering,
+        (json, "loads", json.loads),
+        *zip((Request,) * len(_REQUEST), _REQUEST, functions, strict=True),
+        *((HTTPConnection, name, getattr(HTTPConnection, name)) for name in _CONNECTION),
+        *((utils, function.__name__, function) for function in _OURS),
+        (utils, "run_in_threadpool", utils.run_in_threadpool),
+        (utils, "contextmanager_in_threadpool", utils.contextmanager_in_threadpool),
+        *called,
+    ]
+    return Pieces(parts)
+
+
+def _is_written_in(home: ModuleType, function: Any) -> bool:
+    # A wrapper made with functools.wraps looks like the wrapped, but for its globals.
+    return getattr(function, "__globals__", None) is vars(home)

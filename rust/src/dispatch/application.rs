@@ -1,0 +1,171 @@
+//! `PlannedApp`: the ASGI application of a route.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+use pyo3::{PyTraverseError, PyVisit};
+
+use super::coroutine::Run;
+use super::door::Asgi;
+use super::execution::{Execution, serve};
+use super::plan::{Pieces, Plan, parts};
+use super::stock::Part;
+
+/// What is known of the plan.
+#[derive(Clone)]
+enum Lowered {
+    Never,
+    /// Only the reference path can serve it.
+    Impossible,
+    To(Arc<Plan>),
+}
+
+/// Runs the plan of a route, where it certainly does what the reference path does.
+///
+/// Slow twin: the application given as `reference`, made by `fastapi.routing.request_response`.
+#[pyclass(frozen, module = "fastapi._fastapi_rust")]
+pub struct PlannedApp {
+    operation: Py<PyAny>,
+    lower: Py<PyAny>,
+    reference: Py<PyAny>,
+    pieces: Arc<Pieces>,
+    parts: Vec<Part>,
+    lowered: Mutex<Lowered>,
+}
+
+impl PlannedApp {
+    fn lowered(&self) -> Lowered {
+        self.lowered
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// The plan as things are now.
+    fn fresh(&self, py: Python<'_>) -> PyResult<Option<Arc<Plan>>> {
+        match self.lowered() {
+            Lowered::Impossible => return Ok(None),
+            Lowered::To(plan) if plan.is_fresh(py) => return Ok(Some(plan)),
+            _ => (),
+        }
+        let source = self.lower.bind(py).call1((&self.operation,))?;
+        let plan = match source.is_none() {
+            true => None,
+            false => Some(Arc::new(Plan::read(&source)?)),
+        };
+        let lowered = plan.clone().map_or(Lowered::Impossible, Lowered::To);
+        let mut place = self.lowered.lock().unwrap_or_else(PoisonError::into_inner);
+        let stale = std::mem::replace(&mut *place, lowered);
+        // What is replaced is dropped after the lock: that may run Python code.
+        drop(place);
+        drop(stale);
+        Ok(plan)
+    }
+
+    /// The plan, if it may be run now.
+    pub fn plan(&self, py: Python<'_>) -> PyResult<Option<Arc<Plan>>> {
+        for part in &self.parts {
+            if !part.is_stock(py)? {
+                return Ok(None);
+            }
+        }
+        let Some(plan) = self.fresh(py)? else {
+            return Ok(None);
+        };
+        Ok(plan.is_free_of_overrides(py)?.then_some(plan))
+    }
+
+    fn start(
+        &self,
+        scope: &Bound<'_, PyAny>,
+        receive: &Bound<'_, PyAny>,
+        send: &Bound<'_, PyAny>,
+    ) -> PyResult<Option<Run>> {
+        let py = scope.py();
+        let Ok(scope) = scope.cast_exact::<PyDict>() else {
+            return Ok(None);
+        };
+        let is_http = scope
+            .get_item(intern!(py, "type"))?
+            .and_then(|kind| kind.cast_into_exact::<PyString>().ok())
+            .is_some_and(|kind| kind == "http");
+        let stack = scope.get_item(intern!(py, "fastapi_middleware_astack"))?;
+        let has_stack = stack.is_some_and(|stack| stack.get_type().is(&self.pieces.exit_stack));
+        if !is_http || !has_stack {
+            return Ok(None);
+        }
+        let Some(plan) = self.plan(py)? else {
+            return Ok(None);
+        };
+        let door = Asgi::new(
+            scope.clone().unbind(),
+            receive.clone().unbind(),
+            send.clone().unbind(),
+        );
+        // Middleware may look at the scope at any time.
+        let execution = Execution::new(py, door, plan, self.pieces.clone(), true)?;
+        Ok(Some(Run::new(serve(execution))))
+    }
+}
+
+#[pymethods]
+impl PlannedApp {
+    #[new]
+    fn new(
+        operation: Py<PyAny>,
+        lower: Py<PyAny>,
+        reference: Py<PyAny>,
+        stock: &Bound<'_, PyAny>,
+    ) -> PyResult<Self> {
+        Ok(Self {
+            operation,
+            lower,
+            reference,
+            pieces: Arc::new(stock.extract()?),
+            parts: parts(stock)?,
+            lowered: Mutex::new(Lowered::Never),
+        })
+    }
+
+    /// The slow twin.
+    #[getter]
+    fn reference(&self, py: Python<'_>) -> Py<PyAny> {
+        self.reference.clone_ref(py)
+    }
+
+    /// What the plan is made from.
+    #[getter]
+    fn operation(&self, py: Python<'_>) -> Py<PyAny> {
+        self.operation.clone_ref(py)
+    }
+
+    fn __call__(
+        &self,
+        scope: &Bound<'_, PyAny>,
+        receive: &Bound<'_, PyAny>,
+        send: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let py = scope.py();
+        match self.start(scope, receive, send)? {
+            Some(run) => Ok(Py::new(py, run)?.into_any()),
+            None => self.reference.call1(py, (scope, receive, send)),
+        }
+    }
+
+    /// Copied as a function is: not at all.
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, memo: &Bound<'_, PyAny>) -> Py<Self> {
+        let _ = memo;
+        slf
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.operation)?;
+        visit.call(&self.reference)
+    }
+}

@@ -1,0 +1,398 @@
+//! One request on its way through a plan.
+
+use std::sync::Arc;
+
+use pyo3::exceptions::PyException;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PySet, PyTuple};
+
+use super::coroutine::{Await, wait_for};
+use super::door::Door;
+use super::plan::{Kind, Params, Pieces, Plan, Step};
+use super::response::Answer;
+
+/// What belongs to one request. Everything is made when it is first asked for.
+pub struct Execution<D> {
+    pub door: D,
+    pub plan: Arc<Plan>,
+    pub pieces: Arc<Pieces>,
+    /// The request object, one for all who ask
+    request: Option<Py<PyAny>>,
+    /// The response for dependencies to write on
+    pub injected_response: Option<Py<PyAny>>,
+    pub background_tasks: Option<Py<PyAny>>,
+    request_stack: Option<Py<PyAny>>,
+    function_stack: Option<Py<PyAny>>,
+}
+
+impl<D: Door> Execution<D> {
+    /// Begins a request. `is_open`: whether code that is not of the plan can look at the scope.
+    pub fn new(
+        py: Python<'_>,
+        door: D,
+        plan: Arc<Plan>,
+        pieces: Arc<Pieces>,
+        is_open: bool,
+    ) -> PyResult<Self> {
+        let mut execution = Self {
+            door,
+            request: None,
+            injected_response: None,
+            background_tasks: None,
+            request_stack: None,
+            function_stack: None,
+            plan,
+            pieces,
+        };
+        if is_open || execution.plan.is_open || execution.plan.has_exits {
+            execution.open(py)?;
+        }
+        Ok(execution)
+    }
+
+    /// Makes the exit stacks and puts them into the scope.
+    fn open(&mut self, py: Python<'_>) -> PyResult<()> {
+        let class = self.pieces.exit_stack.bind(py);
+        let scope = self.door.scope(py)?;
+        let (outer, inner) = (class.call0()?, class.call0()?);
+        scope.set_item(intern!(py, "fastapi_inner_astack"), &outer)?;
+        scope.set_item(intern!(py, "fastapi_function_astack"), &inner)?;
+        self.request_stack = Some(outer.unbind());
+        self.function_stack = Some(inner.unbind());
+        Ok(())
+    }
+
+    /// The request object.
+    pub fn request<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(request) = &self.request {
+            return Ok(request.bind(py).clone());
+        }
+        let door = &self.door;
+        let request = self.pieces.request.bind(py).call1((
+            door.scope(py)?,
+            door.receive(py)?,
+            door.bare_send(py)?,
+        ))?;
+        self.request = Some(request.clone().unbind());
+        Ok(request)
+    }
+
+    /// Takes parameters from path, query, headers and cookies.
+    fn params(
+        &mut self,
+        params: &Params,
+        values: &Bound<'_, PyDict>,
+        errors: &mut Vec<Py<PyAny>>,
+    ) -> PyResult<()> {
+        let py = values.py();
+        let kept = match &self.request {
+            Some(request) => request
+                .bind(py)
+                .getattr(intern!(py, "__dict__"))?
+                .cast_into()?,
+            None => PyDict::new(py),
+        };
+        let left = params
+            .fields
+            .get()
+            .extract(&self.door.scope(py)?, &kept, values)?;
+        if left.is_empty() && !params.has_more {
+            return Ok(());
+        }
+        let taken = params.extractor.bind(py).call_method1(
+            intern!(py, "_complete"),
+            (self.request(py)?, values, PySet::new(py, left)?),
+        )?;
+        merge(taken, values, errors)
+    }
+
+    /// The arguments of a step, but for those from the body.
+    fn arguments<'py>(
+        &mut self,
+        py: Python<'py>,
+        step: &Step,
+        results: &[Option<Py<PyAny>>],
+        errors: &mut Vec<Py<PyAny>>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let values = PyDict::new(py);
+        for (name, number) in &step.arguments {
+            if let Some(Some(result)) = results.get(*number) {
+                values.set_item(name, result)?;
+            }
+        }
+        if let Some(params) = &step.params {
+            self.params(params, &values, errors)?;
+        }
+        Ok(values)
+    }
+
+    /// Adds the arguments that are objects of the request itself.
+    fn inject(&mut self, values: &Bound<'_, PyDict>, step: &Step) -> PyResult<()> {
+        let py = values.py();
+        let injected = &step.injected;
+        if let Some(name) = &injected.connection {
+            values.set_item(name, self.request(py)?)?;
+        }
+        if let Some(name) = &injected.request {
+            values.set_item(name, self.request(py)?)?;
+        }
+        if let Some(name) = &injected.background_tasks {
+            if self.background_tasks.is_none() {
+                self.background_tasks = Some(self.pieces.background_tasks.call0(py)?);
+            }
+            values.set_item(name, &self.background_tasks)?;
+        }
+        if let Some(name) = &injected.response {
+            if self.injected_response.is_none() {
+                self.injected_response = Some(self.pieces.blank_response.call0(py)?);
+            }
+            values.set_item(name, &self.injected_response)?;
+        }
+        if let Some((name, scopes)) = &injected.security_scopes {
+            values.set_item(name, self.pieces.security_scopes.call1(py, (scopes,))?)?;
+        }
+        Ok(())
+    }
+}
+
+/// Takes values and errors apart.
+fn merge(
+    taken: Bound<'_, PyAny>,
+    values: &Bound<'_, PyDict>,
+    errors: &mut Vec<Py<PyAny>>,
+) -> PyResult<()> {
+    let (accepted, refused): (Bound<'_, PyDict>, Bound<'_, PyList>) = taken.extract()?;
+    values.update(accepted.as_mapping())?;
+    errors.extend(refused.iter().map(Bound::unbind));
+    Ok(())
+}
+
+/// Serves a request; exceptions go to the application's handlers.
+pub async fn serve<D: Door>(mut execution: Execution<D>) -> PyResult<()> {
+    let Err(error) = respond(&mut execution).await else {
+        return Ok(());
+    };
+    let recovery = Python::attach(|py| {
+        if !error.is_instance_of::<PyException>(py) {
+            return Err(error);
+        }
+        let recovery = execution
+            .pieces
+            .recover
+            .clone_ref(py)
+            .into_bound(py)
+            .call1((
+                error.into_value(py),
+                execution.door.has_started(),
+                execution.request(py)?,
+                execution.door.bare_send(py)?,
+            ))?;
+        Await::new(recovery)
+    })?;
+    recovery.await.map(drop)
+}
+
+/// Opens and closes the exit stack of the request around everything else.
+async fn respond<D: Door>(execution: &mut Execution<D>) -> PyResult<()> {
+    let outcome = converse(execution).await;
+    let stack = execution.request_stack.take();
+    match leave(&execution.pieces, stack, outcome).await? {
+        Some(()) => Ok(()),
+        None => Err(Python::attach(|py| not_awaited(py, &execution.pieces))),
+    }
+}
+
+fn not_awaited(py: Python<'_>, pieces: &Pieces) -> PyErr {
+    match pieces
+        .fastapi_error
+        .bind(py)
+        .call1((&pieces.response_not_awaited,))
+    {
+        Ok(error) => PyErr::from_value(error),
+        Err(error) => error,
+    }
+}
+
+/// Answers, leaves the function's exit stack, and sends.
+async fn converse<D: Door>(execution: &mut Execution<D>) -> PyResult<()> {
+    let outcome = answer(execution).await;
+    let stack = execution.function_stack.take();
+    match leave(&execution.pieces, stack, outcome).await? {
+        Some(answer) => answer.send(execution).await,
+        None => Python::attach(|py| execution.pieces.no_response.call0(py).map(drop)),
+    }
+}
+
+/// Leaves an exit stack. `None`: it has swallowed the exception.
+async fn leave<T>(
+    pieces: &Pieces,
+    stack: Option<Py<PyAny>>,
+    outcome: PyResult<T>,
+) -> PyResult<Option<T>> {
+    let Some(stack) = stack else {
+        return outcome.map(Some);
+    };
+    if Python::attach(|py| is_empty(stack.bind(py))) {
+        return outcome.map(Some);
+    }
+    match outcome {
+        Ok(value) => {
+            wait_for(|py| {
+                let none = py.None();
+                stack
+                    .bind(py)
+                    .call_method1(intern!(py, "__aexit__"), (&none, &none, &none))
+            })
+            .await?;
+            Ok(Some(value))
+        }
+        Err(error) => {
+            wait_for(|py| pieces.unwind.bind(py).call1((stack, error.into_value(py)))).await?;
+            Ok(None)
+        }
+    }
+}
+
+/// Whether nothing has been left on an exit stack: then leaving it does nothing.
+fn is_empty(stack: &Bound<'_, PyAny>) -> bool {
+    stack
+        .getattr(intern!(stack.py(), "_exit_callbacks"))
+        .and_then(|callbacks| callbacks.len())
+        .is_ok_and(|length| length == 0)
+}
+
+/// Runs the steps and makes the response.
+async fn answer<D: Door>(execution: &mut Execution<D>) -> PyResult<Answer> {
+    let plan = execution.plan.clone();
+    let body = match plan.reads_body {
+        false => None,
+        true => Some(
+            wait_for(|py| {
+                let request = execution.request(py)?;
+                plan.operation
+                    .bind(py)
+                    .call_method1(intern!(py, "read"), (request,))
+            })
+            .await?,
+        ),
+    };
+    let mut results: Vec<Option<Py<PyAny>>> = Vec::with_capacity(plan.steps.len());
+    let mut kept: Vec<Option<Py<PyAny>>> = (0..plan.slots).map(|_| None).collect();
+    // How many errors there were before each step: a step runs if there are no more since its first one.
+    let mut before: Vec<usize> = Vec::with_capacity(plan.steps.len());
+    let mut errors: Vec<Py<PyAny>> = Vec::new();
+    for step in &plan.steps {
+        before.push(errors.len());
+        let values = Python::attach(|py| {
+            execution
+                .arguments(py, step, &results, &mut errors)
+                .map(Bound::unbind)
+        })?;
+        if let Some(fields) = &step.body_params {
+            let taken = wait_for(|py| {
+                let options = PyDict::new(py);
+                options.set_item(intern!(py, "body_fields"), fields)?;
+                options.set_item(intern!(py, "received_body"), &body)?;
+                options.set_item(intern!(py, "embed_body_fields"), plan.embed_body_fields)?;
+                execution
+                    .pieces
+                    .request_body_to_args
+                    .bind(py)
+                    .call(PyTuple::empty(py), Some(&options))
+            })
+            .await?;
+            Python::attach(|py| merge(taken.into_bound(py), values.bind(py), &mut errors))?;
+        }
+        if before
+            .get(step.first)
+            .is_none_or(|before| errors.len() > *before)
+        {
+            results.push(None);
+            continue;
+        }
+        let known = match kept.get(step.slot) {
+            Some(Some(known)) if step.use_cache => Some(Python::attach(|py| known.clone_ref(py))),
+            _ => None,
+        };
+        let result = match known {
+            Some(known) => known,
+            None => run(execution, step, values).await?,
+        };
+        if let Some(place @ None) = kept.get_mut(step.slot) {
+            *place = Some(Python::attach(|py| result.clone_ref(py)));
+        }
+        results.push(Some(result));
+    }
+    match results.pop() {
+        Some(Some(result)) => Answer::new(execution, result).await,
+        _ => Err(Python::attach(|py| refusal(py, execution, errors, body))),
+    }
+}
+
+/// The exception for a request that is not valid.
+fn refusal<D: Door>(
+    py: Python<'_>,
+    execution: &mut Execution<D>,
+    errors: Vec<Py<PyAny>>,
+    body: Option<Py<PyAny>>,
+) -> PyErr {
+    let refusal = execution.request(py).and_then(|request| {
+        let errors = PyList::new(py, errors)?;
+        execution
+            .plan
+            .operation
+            .bind(py)
+            .call_method1(intern!(py, "refusal"), (request, errors, body))
+    });
+    refusal.map_or_else(|error| error, PyErr::from_value)
+}
+
+/// Runs one step.
+async fn run<D: Door>(
+    execution: &mut Execution<D>,
+    step: &Step,
+    values: Py<PyDict>,
+) -> PyResult<Py<PyAny>> {
+    match step.kind {
+        Kind::Async => {
+            wait_for(|py| {
+                let values = values.bind(py);
+                execution.inject(values, step)?;
+                step.call.bind(py).call(PyTuple::empty(py), Some(values))
+            })
+            .await
+        }
+        Kind::Thread => {
+            wait_for(|py| {
+                let values = values.bind(py);
+                execution.inject(values, step)?;
+                execution
+                    .pieces
+                    .run_in_threadpool
+                    .bind(py)
+                    .call((&step.call,), Some(values))
+            })
+            .await
+        }
+        Kind::Generator => {
+            let context = Python::attach(|py| {
+                let values = values.bind(py);
+                execution.inject(values, step)?;
+                step.call.call(py, PyTuple::empty(py), Some(values))
+            })?;
+            let value =
+                wait_for(|py| context.bind(py).call_method0(intern!(py, "__aenter__"))).await?;
+            Python::attach(|py| {
+                let stack = match step.exits_with_function {
+                    true => &execution.function_stack,
+                    false => &execution.request_stack,
+                };
+                if let Some(stack) = stack {
+                    stack.call_method1(py, intern!(py, "push_async_exit"), (context,))?;
+                }
+                Ok(value)
+            })
+        }
+    }
+}

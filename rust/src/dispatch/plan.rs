@@ -1,0 +1,198 @@
+//! The plan of a route, as `fastapi.plan.lowering` works it out.
+
+use pyo3::exceptions::PyValueError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyString};
+
+use super::stock::{Part, Shape};
+use crate::params::boundary::ParamFields;
+
+/// Objects that plans take from Python: `fastapi.plan.stock.Pieces`.
+#[derive(FromPyObject)]
+pub struct Pieces {
+    pub request: Py<PyAny>,
+    pub response: Py<PyAny>,
+    pub blank_response: Py<PyAny>,
+    pub background_tasks: Py<PyAny>,
+    pub security_scopes: Py<PyAny>,
+    pub exit_stack: Py<PyAny>,
+    pub run_in_threadpool: Py<PyAny>,
+    pub request_body_to_args: Py<PyAny>,
+    pub jsonable_encoder: Py<PyAny>,
+    pub recover: Py<PyAny>,
+    pub unwind: Py<PyAny>,
+    pub no_response: Py<PyAny>,
+    pub fastapi_error: Py<PyAny>,
+    pub response_not_awaited: Py<PyAny>,
+}
+
+/// The parts that must be as shipped.
+pub fn parts(pieces: &Bound<'_, PyAny>) -> PyResult<Vec<Part>> {
+    let listed: Vec<(Bound<'_, PyAny>, Py<PyString>, Py<PyAny>)> =
+        pieces.getattr("parts")?.extract()?;
+    listed
+        .into_iter()
+        .map(|(owner, name, shipped)| Part::new(owner, name, shipped))
+        .collect()
+}
+
+/// How a callable is run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Called and awaited
+    Async,
+    /// Called in a worker thread
+    Thread,
+    /// Gives a context manager, which is left later
+    Generator,
+}
+
+/// Parameters from path, query, headers and cookies.
+pub struct Params {
+    /// `ParamExtractor`, which asks the reference path for what is left
+    pub extractor: Py<PyAny>,
+    /// The compiled fields
+    pub fields: Py<ParamFields>,
+    /// Whether some of them are not compiled at all
+    pub has_more: bool,
+}
+
+/// Names of parameters that receive objects of the request itself.
+pub struct Injected {
+    pub connection: Option<Py<PyString>>,
+    pub request: Option<Py<PyString>>,
+    pub background_tasks: Option<Py<PyString>>,
+    pub response: Option<Py<PyString>>,
+    pub security_scopes: Option<(Py<PyString>, Py<PyAny>)>,
+}
+
+/// One callable: see `fastapi.plan.model.Step`.
+pub struct Step {
+    pub call: Py<PyAny>,
+    pub kind: Kind,
+    pub exits_with_function: bool,
+    pub first: usize,
+    pub arguments: Vec<(Py<PyString>, usize)>,
+    pub slot: usize,
+    pub use_cache: bool,
+    pub params: Option<Params>,
+    pub body_params: Option<Py<PyList>>,
+    pub injected: Injected,
+    shape: Shape,
+}
+
+impl Step {
+    fn read(source: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let py = source.py();
+        let dependant = source.getattr("dependant")?;
+        let kind: String = source.getattr("kind")?.extract()?;
+        let named = |attribute: &str| -> PyResult<Option<Py<PyString>>> {
+            // An empty name is none, as it is for the reference path.
+            let name: Option<Bound<'_, PyString>> = dependant.getattr(attribute)?.extract()?;
+            Ok(name
+                .filter(|name| name.len().is_ok_and(|length| length > 0))
+                .map(Bound::unbind))
+        };
+        let security_scopes = match named("security_scopes_param_name")? {
+            Some(name) => Some((name, dependant.getattr("oauth_scopes")?.unbind())),
+            None => None,
+        };
+        let extractor = source.getattr("extractor")?;
+        let params = match extractor.is_none() {
+            true => None,
+            false => Some(Params {
+                fields: extractor.getattr("_native")?.extract()?,
+                has_more: extractor.getattr("_wholes")?.is_truthy()?,
+                extractor: extractor.unbind(),
+            }),
+        };
+        let body_params = dependant.getattr("body_params")?.cast_into::<PyList>()?;
+        Ok(Self {
+            call: source.getattr("call")?.unbind(),
+            kind: match kind.as_str() {
+                "async" => Kind::Async,
+                "thread" => Kind::Thread,
+                "generator" | "async generator" => Kind::Generator,
+                _ => return Err(PyValueError::new_err(kind)),
+            },
+            exits_with_function: source.getattr("exits")?.eq(intern!(py, "function"))?,
+            first: source.getattr("first")?.extract()?,
+            arguments: source.getattr("arguments")?.extract()?,
+            slot: source.getattr("slot")?.extract()?,
+            use_cache: source.getattr("use_cache")?.extract()?,
+            params,
+            body_params: (!body_params.is_empty()).then(|| body_params.unbind()),
+            injected: Injected {
+                connection: named("http_connection_param_name")?,
+                request: named("request_param_name")?,
+                background_tasks: named("background_tasks_param_name")?,
+                response: named("response_param_name")?,
+                security_scopes,
+            },
+            shape: Shape::of(&dependant)?,
+        })
+    }
+}
+
+/// The plan of a route: see `fastapi.plan.model.RoutePlan`.
+pub struct Plan {
+    pub operation: Py<PyAny>,
+    pub steps: Vec<Step>,
+    pub slots: usize,
+    /// Whether a step leaves something on an exit stack
+    pub has_exits: bool,
+    /// Whether the user's code can look at the scope
+    pub is_open: bool,
+    pub reads_body: bool,
+    pub embed_body_fields: bool,
+    pub is_coroutine: bool,
+    pub makes_json: bool,
+    pub status_code: Option<Py<PyAny>>,
+    pub has_response_field: bool,
+    provider: Option<Py<PyAny>>,
+}
+
+impl Plan {
+    /// Reads what `lower` returned.
+    pub fn read(source: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let operation = source.getattr("operation")?;
+        let steps: Vec<Bound<'_, PyAny>> = source.getattr("steps")?.extract()?;
+        let steps: Vec<Step> = steps.iter().map(Step::read).collect::<PyResult<_>>()?;
+        let flag = |name: &str| operation.getattr(name)?.is_truthy();
+        Ok(Self {
+            has_exits: steps.iter().any(|step| step.kind == Kind::Generator),
+            steps,
+            slots: source.getattr("slots")?.extract()?,
+            is_open: source.getattr("is_open")?.extract()?,
+            reads_body: !operation.getattr("body_field")?.is_none(),
+            embed_body_fields: flag("embed_body_fields")?,
+            is_coroutine: flag("is_coroutine")?,
+            makes_json: flag("makes_json")?,
+            status_code: operation.getattr("status_code")?.extract()?,
+            has_response_field: !operation.getattr("response_field")?.is_none(),
+            provider: operation
+                .getattr("dependency_overrides_provider")?
+                .extract()?,
+            operation: operation.unbind(),
+        })
+    }
+
+    /// Whether no dependency is overridden.
+    pub fn is_free_of_overrides(&self, py: Python<'_>) -> PyResult<bool> {
+        let Some(provider) = &self.provider else {
+            return Ok(true);
+        };
+        let overrides = provider
+            .bind(py)
+            .getattr(intern!(py, "dependency_overrides"))?;
+        Ok(overrides
+            .cast_exact::<PyDict>()
+            .is_ok_and(|overrides| overrides.is_empty()))
+    }
+
+    /// Whether the dependants are what they were.
+    pub fn is_fresh(&self, py: Python<'_>) -> bool {
+        self.steps.iter().all(|step| step.shape.holds(py))
+    }
+}
