@@ -53,8 +53,10 @@ class ResponseWriter:
 
 @final
 class PlannedApp:
-    reference: ASGIApp
-    operation: Any
+    @property
+    def reference(self) -> ASGIApp: ...
+    @property
+    def operation(self) -> Any: ...
     def __new__(
         cls, operation: Any, lower: Callable[[Any], Any], reference: ASGIApp, stock: Any
     ) -> PlannedApp: ...

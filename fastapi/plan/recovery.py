@@ -58,7 +58,7 @@ def no_response() -> Any:
     """Fail as the reference path does when a dependency of scope "function" has swallowed the exception."""
     response = None
     del response
-    return response  # type: ignore[name-defined]  # noqa: F821
+    return response  # noqa: F821
 
 
 async def wait(awaitable: Any) -> Any:

@@ -39,6 +39,7 @@ from fastapi.routing.context import EndpointLocation
 from fastapi.types import IncEx
 from fastapi.utils import is_body_allowed_for_status_code
 
+
 @cache
 def _stock() -> Pieces | None:
     return pieces(

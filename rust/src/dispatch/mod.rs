@@ -15,9 +15,7 @@ mod stock;
 
 use pyo3::prelude::*;
 
-/// Adds this room's classes to the extension module.
+/// Adds this room's class to the extension module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add_class::<application::PlannedApp>()?;
-    module.add_class::<coroutine::Run>()?;
-    module.add_class::<door::Sender>()
+    module.add_class::<application::PlannedApp>()
 }
