@@ -87,7 +87,7 @@ def test_the_stack_is_open_while_the_application_runs() -> None:
     assert order == ["ran", "closed"]
 
 
-def test_the_command_is_that_of_fastapi_cli(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_and_the_module_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
     monkeypatch.setattr(cli, "cli_main", lambda: calls.append("called"))
     cli.main()
@@ -107,5 +107,5 @@ def test_the_command_says_what_to_install(
 
 
 def test_the_command_is_optional(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "fastapi_cli.cli", None)
+    monkeypatch.setitem(sys.modules, "fastapi.cli.command", None)
     assert runpy.run_path(cli.__file__)["cli_main"] is None

@@ -1,11 +1,11 @@
-"""The command ``fastapi``, which the package ``fastapi-cli`` provides."""
+"""The command ``fastapi``."""
 
 from collections.abc import Callable
 from typing import Any
 
 cli_main: Callable[[], Any] | None
 try:
-    from fastapi_cli.cli import main as cli_main
+    from fastapi.cli.command import main as cli_main
 except ImportError:
     cli_main = None
 
@@ -14,7 +14,7 @@ def main() -> None:
     """Run the command.
 
     Raises:
-        RuntimeError: ``fastapi-cli`` is not installed.
+        RuntimeError: ``typer`` is not installed.
     """
     if cli_main is None:
         message = (
