@@ -100,6 +100,6 @@ def _origin(route: dict[str, Any]) -> str:
     endpoint = route["endpoint"]
     if endpoint is None:
         return ""
-    if endpoint["file"] is None:
+    if endpoint["file"] is None or route["kind"] in ("mount", "host"):
         return str(endpoint["name"])
     return f"{place(Path(endpoint['file']))}:{endpoint['line']}"

@@ -29,8 +29,6 @@ def _serve(mode: str, path: Path | None, app: str | None, entrypoint: str | None
     line(f"Starting {mode} server", tag="FastAPI", title=True)
     line()
     given = {name: value.value if isinstance(value, Enum) else value for name, value in options.items()}
-    if mode == "development" and (given["workers"] or 1) > 1:
-        given["reload"] = False
     try:
         config = Config(app="", **given)
         target = discover(path, app, entrypoint)

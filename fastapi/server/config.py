@@ -171,6 +171,9 @@ class Config:
     )
 
     ws_max_size: int = _option(16777216, "Bytes of a WebSocket message.", panel=_WEBSOCKET, least=1)
+    ws_max_queue: int = _option(
+        32, "WebSocket messages that may wait for the application.", panel=_WEBSOCKET, least=1
+    )
     ws_ping_interval: float | None = _option(
         20.0, "Seconds between pings of a WebSocket; 0: none.", panel=_WEBSOCKET, least=0
     )

@@ -47,8 +47,6 @@ class Lifespan:
             return
         _logger.info("Waiting for application shutdown.")
         await self._ask("shutdown")
-        # What stands after the answer in the application's own code belongs to the shutdown too.
-        await asyncio.wait([self._task])
 
     async def _ask(self, phase: str) -> None:
         self._events.put_nowait({"type": f"lifespan.{phase}"})

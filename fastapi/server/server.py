@@ -35,12 +35,14 @@ _BOLD: Final = 1
 _logger = logging.getLogger("uvicorn.error")
 
 
-def unavailable() -> str | None:
-    """Why the native server cannot run in this process, if it cannot."""
+def unavailable(config: Config) -> str | None:
+    """Why the native server cannot serve a configuration in this process, if it cannot."""
     if _rust.PURE:
         return "FASTAPI_RS_PURE=1 runs without the extension that it is part of"
     if sys.platform == "win32":
         return "it needs a Unix: event loops of Windows have no add_reader"
+    if config.is_tls:
+        return "it does not encrypt connections"
     return None
 
 
@@ -86,7 +88,7 @@ class Server:
         Raises:
             ConfigError: the server or the application of the configuration cannot be had.
         """
-        reason = unavailable()
+        reason = unavailable(self.config)
         if reason is not None:
             raise ConfigError(f"--server native: {reason}. Take --server uvicorn.")
         self._event_loop, self._wake = asyncio.get_running_loop(), asyncio.Event()

@@ -23,6 +23,7 @@ class NativeSettings:
     timeout_keep_alive: float
     timeout_write: float
     ws_max_size: int
+    ws_max_queue: int
     ws_ping_interval: float | None
     ws_ping_timeout: float | None
     ws_per_message_deflate: bool
@@ -53,6 +54,7 @@ class NativeSettings:
             timeout_keep_alive=config.timeout_keep_alive,
             timeout_write=config.timeout_write,
             ws_max_size=config.ws_max_size,
+            ws_max_queue=config.ws_max_queue,
             ws_ping_interval=config.ws_ping_interval or None,
             ws_ping_timeout=config.ws_ping_timeout or None,
             ws_per_message_deflate=config.ws_per_message_deflate,

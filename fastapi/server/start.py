@@ -30,7 +30,7 @@ def run(config: Config) -> int:
     Raises:
         ConfigError: the configuration cannot be followed; the text names the flag.
     """
-    reason = unavailable()
+    reason = unavailable(config)
     if config.server == "uvicorn":
         return run_uvicorn(config)
     if reason is not None:

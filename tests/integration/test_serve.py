@@ -159,7 +159,8 @@ class Load:
         self._enough = threading.Event()
         self._changed = threading.Condition()
         self._threads = [
-            threading.Thread(target=self._ask, args=(number % 2 == 0,), daemon=True) for number in range(clients)
+            threading.Thread(target=self._ask, args=(number % 2 == 0,), daemon=True)
+            for number in range(clients)
         ]
         for thread in self._threads:
             thread.start()
@@ -281,7 +282,9 @@ def test_a_hangup_under_load_replaces_all_workers_and_fails_no_request(start: St
 
 
 def test_a_worker_is_replaced_after_its_number_of_requests(start: Start) -> None:
-    server = start("run", "--host", "127.0.0.1", "--port", "0", "--workers", "2", "--limit-max-requests", "50")
+    server = start(
+        "run", "--host", "127.0.0.1", "--port", "0", "--workers", "2", "--limit-max-requests", "50"
+    )
     load = Load(server.port)
     load.wait_for(answered=300, condition=lambda: len(load.pids) >= 4)
     load.stop()
