@@ -52,13 +52,18 @@ class Server:
     Attributes:
         started: the application has started and the server accepts connections.
         signals: the signals that stopped it, for the caller to raise again after cleaning up.
-        on_ready: called once, when ``started`` becomes true; by default the log says where the server can be reached.
+        on_ready: called once, when ``started`` becomes true.
+        shares: other processes accept from the same sockets, so that their addresses and their end are not its affair.
     """
 
-    def __init__(self, config: Config, on_ready: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self, config: Config, on_ready: Callable[[], None] | None = None, *, shares: bool = False
+    ) -> None:
         self.config = config
         self.started = False
         self.on_ready = on_ready
+        self.shares = shares
+        self._doors: list[socket.socket] = []
         self._stopping = False
         self._forced = False
         self._wake: asyncio.Event | None = None
@@ -110,6 +115,7 @@ class Server:
         try:
             native = self._listen(app, lifespan.state, listeners)
         except ConfigError:
+            self._close_doors()
             await lifespan.shutdown()
             raise
         try:
@@ -122,6 +128,7 @@ class Server:
             if not self._forced:
                 await lifespan.shutdown()
         finally:
+            self._close_doors()
             native.abort()
             asyncio.get_running_loop().remove_reader(native.fileno())
         _announce("Finished server process [%d]", process, colour=_CYAN)
@@ -132,11 +139,14 @@ class Server:
         native = _rust.HttpServer(app, running, settings, state, _logger, access_logger(self.config))
         native.set_ready(native.ready)
         for listener in listeners:
-            unix, place = sockets.is_unix(listener), sockets.address_of(self.config, listener)
             sockets.listen(self.config, listener)
+            if not self.shares:
+                announce_address(sockets.address_of(self.config, listener))
+                # Who passed a socket on goes on with it, and with what waits in its queue.
+                if self.config.fd is None:
+                    self._doors.append(listener.dup())
+            unix = sockets.is_unix(listener)
             native.listen(listener.detach(), unix)
-            if self.on_ready is None:
-                announce_address(place)
         try:
             running.add_reader(native.fileno(), native.ready)
         except NotImplementedError:
@@ -162,8 +172,12 @@ class Server:
 
     async def _drain(self, native: "HttpServer") -> None:
         """Accepts nobody any more and lets the requests under way finish, as long as they may."""
+        for door in self._doors:
+            sockets.turn_away(door)
         native.ready()  # who waits in the kernel's queue has been let in by it already
+        await asyncio.sleep(_LOOK)  # and its request may still be on its way
         native.stop()
+        self._close_doors()
         cap = self.config.timeout_graceful_shutdown
         running = asyncio.get_running_loop()
         deadline = None if cap is None else running.time() + cap
@@ -179,6 +193,11 @@ class Server:
                 told = True
             await asyncio.sleep(_LOOK)
             native.tick()
+
+    def _close_doors(self) -> None:
+        for door in self._doors:
+            door.close()
+        self._doors.clear()
 
     @contextlib.contextmanager
     def _captured_signals(self) -> Iterator[None]:

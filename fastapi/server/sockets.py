@@ -4,13 +4,30 @@ The sockets are made once, by the process that starts the others, and inherited 
 spread connections more evenly, but the kernel drops what waits in the queue of a process that ends.
 """
 
+import ctypes
 import os
 import socket
 import stat
+import struct
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from fastapi.server.config import Config, ConfigError
+
+_SO_ATTACH_FILTER: Final = 26
+"""Of Linux; `socket` has no name for it."""
+_DROP_SYN: Final = b"".join(
+    struct.pack("=HBBI", *instruction)
+    for instruction in (
+        (0x30, 0, 0, 13),  # load the byte of flags of the TCP header
+        (0x45, 0, 1, 0x02),  # is SYN set?
+        (0x06, 0, 0, 0),  # drop
+        (0x06, 0, 0, 0xFFFFFFFF),  # pass
+    )
+)
+"""A classic BPF program."""
 
 
 @contextmanager
@@ -49,6 +66,23 @@ def listen(config: Config, listener: socket.socket) -> None:
     except OSError as error:
         raise ConfigError(f"{address_of(config, listener)}: cannot listen there: {error.strerror}.") from None
     listener.setblocking(False)
+
+
+def turn_away(listener: socket.socket) -> None:
+    """Lets no new connection in, so that the queue of a socket can be emptied for good before it is closed.
+
+    What connects between the last `accept` and `close` would be reset. Where the kernel has packet filters (Linux),
+    one drops the packets that begin a connection; their senders try again, and are refused by then. Elsewhere it
+    does nothing.
+    """
+    if sys.platform != "linux" or is_unix(listener):
+        return
+    program = ctypes.create_string_buffer(_DROP_SYN)
+    pointer = struct.pack("@HP", len(_DROP_SYN) // 8, ctypes.addressof(program))
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, pointer)
+    except OSError:  # a kernel without filters
+        pass
 
 
 def is_unix(listener: socket.socket) -> bool:

@@ -14,7 +14,7 @@ from fastapi.server.config import Config
 from fastapi.server.logging import paint
 from fastapi.server.process import WorkerProcess
 from fastapi.server.server import STARTUP_FAILURE, announce_address
-from fastapi.server.sockets import address_of
+from fastapi.server.sockets import address_of, turn_away
 
 _CYAN: Final = 36
 _ROUND: Final = 0.5
@@ -141,6 +141,9 @@ class Supervisor:
         """Lets nobody in any more and tells all workers to end, after what they do or at once."""
         self.stopping = True
         for listener in self.listeners:
+            # Who passed a socket on goes on with it, and with what waits in its queue.
+            if self.config.fd is None and not force:
+                turn_away(listener)
             listener.close()
         for worker in self.workers:
             if force:

@@ -32,7 +32,7 @@ def main(descriptor: int) -> int:
         os.set_inheritable(number, False)
         listeners.append(socket.socket(fileno=number))
     threading.Thread(target=answer, args=(control,), daemon=True, name="fastapi-supervisor").start()
-    server = Server(orders.config, on_ready=lambda: control.sendall(READY))
+    server = Server(orders.config, on_ready=lambda: control.sendall(READY), shares=True)
     try:
         configure(orders.config)
         server.run(listeners)

@@ -119,7 +119,7 @@ class Served:
 
     outcome: Any = None
 
-    def __init__(self, config: Config, on_ready: Any) -> None:
+    def __init__(self, config: Config, on_ready: Any, shares: bool) -> None:
         self.on_ready = on_ready
         self.started = False
 

@@ -3,15 +3,17 @@
 import os
 import socket
 import stat
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from fastapi.server import Config, ConfigError
-from fastapi.server.sockets import address_of, bound, is_unix, listen
+from fastapi.server import Config, ConfigError, sockets
+from fastapi.server.sockets import address_of, bound, is_unix, listen, turn_away
 
 
 @pytest.fixture
@@ -156,3 +158,31 @@ def test_an_inherited_datagram_socket_is_refused() -> None:
         bound(Config(app="", fd=parent.fileno())),
     ):
         pass
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="packet filters are Linux's")
+def test_who_comes_too_late_is_turned_away_and_who_waits_is_not() -> None:
+    config = Config(app="", port=0)
+    with bound(config) as [listener]:
+        listen(config, listener)
+        with socket.create_connection(listener.getsockname()) as early:
+            turn_away(listener)
+            with pytest.raises(TimeoutError):
+                socket.create_connection(listener.getsockname(), timeout=0.05)
+            accepted, _ = listener.accept()
+            with accepted:
+                early.sendall(b"still here")
+                assert accepted.recv(20) == b"still here"
+
+
+@pytest.mark.parametrize(("platform", "number"), [("darwin", 26), ("linux", 9999)])
+def test_without_packet_filters_nothing_happens(
+    platform: str, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "sys", SimpleNamespace(platform=platform))
+    monkeypatch.setattr(sockets, "_SO_ATTACH_FILTER", number)
+    config = Config(app="", port=0)
+    with bound(config) as [listener]:
+        listen(config, listener)
+        turn_away(listener)
+        socket.create_connection(listener.getsockname()).close()
