@@ -5,11 +5,12 @@
 //! | `Head` | a whole head | `Request`, to `Body` or `Read` |
 //! | `Body` | a run of the body, or its end | `Data`, or `End` to `Read` |
 //! | `Read` | the end of the response | `Head` if both sides keep alive, else `Closed` |
+//! | `Rest` | the end of a body whose request is answered already | `Head` |
 //! | `Closed` | nothing | |
 //!
-//! The response may start in `Body` or `Read`. If it ends in `Body`, what is left of the body cannot be
-//! told from the next request by anyone but this engine, so the connection closes. Pipelined requests
-//! wait in the buffer until `Head`.
+//! The response may start in `Body` or `Read`. If it ends in `Body`, the rest of the body is read and dropped
+//! before the next request; a client that still waits for `100 Continue` may or may not send it, so that
+//! connection closes. Pipelined requests wait in the buffer until `Head`.
 
 use super::body::BodyReader;
 use super::chunked::Decoded;
@@ -36,6 +37,7 @@ enum Reading {
     /// The body is complete; `End` was not told yet.
     BodyEnded,
     Read,
+    Rest(BodyReader),
     Closed,
 }
 
@@ -50,8 +52,6 @@ pub struct Connection {
     searched: usize,
     reading: Reading,
     writer: Option<ResponseWriter>,
-    /// Whether the last response ended and both sides keep the connection.
-    keep_alive: bool,
 }
 
 impl Connection {
@@ -64,16 +64,17 @@ impl Connection {
             searched: 0,
             reading: Reading::Head,
             writer: None,
-            keep_alive: true,
         }
     }
 
     /// Takes bytes from the peer.
     pub fn receive(&mut self, bytes: &[u8]) {
-        if self.start > 0 {
+        if self.start == self.buffer.len() {
+            self.buffer.clear();
+        } else if self.start > 0 {
             self.buffer.drain(..self.start);
-            self.start = 0;
         }
+        self.start = 0;
         self.buffer.extend_from_slice(bytes);
     }
 
@@ -85,6 +86,21 @@ impl Connection {
     /// Whether no further request will be read.
     pub fn is_closed(&self) -> bool {
         matches!(self.reading, Reading::Closed)
+    }
+
+    /// How many bytes no event has taken.
+    pub fn buffered(&self) -> usize {
+        self.buffer.len() - self.start
+    }
+
+    /// Whether a part of a request's body is still to come.
+    pub fn expects_body(&self) -> bool {
+        matches!(self.reading, Reading::Body(_) | Reading::Rest(_))
+    }
+
+    /// Whether the rest of a body is read whose request is answered already.
+    pub fn drops_body(&self) -> bool {
+        matches!(self.reading, Reading::Rest(_))
     }
 
     /// The bytes that no event has taken, for the protocol that this connection is upgraded to.
@@ -114,42 +130,57 @@ impl Connection {
     }
 
     fn advance(&mut self) -> Result<Option<Step>, ProtocolError> {
-        match &mut self.reading {
-            Reading::Head => {
-                let Some(length) = self.head_length()? else {
-                    return Ok(None);
-                };
-                let head =
-                    head::parse(&self.buffer[self.start..self.start + length], &self.limits)?;
-                self.start += length;
-                self.searched = 0;
-                self.reading = match BodyReader::new(head.framing, self.limits.body_bytes)? {
-                    Some(reader) => Reading::Body(reader),
-                    None => Reading::BodyEnded,
-                };
-                Ok(Some(Step::Request(head)))
-            }
-            Reading::Body(reader) => match reader.read(&self.buffer[self.start..])? {
-                Decoded::Data { skip, len } => {
-                    let from = self.start + skip;
-                    self.start = from + len;
-                    Ok(Some(Step::Data(from, self.start)))
+        loop {
+            match &mut self.reading {
+                Reading::Head => {
+                    let Some(length) = self.head_length()? else {
+                        return Ok(None);
+                    };
+                    let head =
+                        head::parse(&self.buffer[self.start..self.start + length], &self.limits)?;
+                    self.start += length;
+                    self.searched = 0;
+                    self.reading = match BodyReader::new(head.framing, self.limits.body_bytes)? {
+                        Some(reader) => Reading::Body(reader),
+                        None => Reading::BodyEnded,
+                    };
+                    return Ok(Some(Step::Request(head)));
                 }
-                Decoded::NeedMore { consumed } => {
-                    self.start += consumed;
-                    Ok(None)
+                Reading::Body(reader) => {
+                    return match reader.read(&self.buffer[self.start..])? {
+                        Decoded::Data { skip, len } => {
+                            let from = self.start + skip;
+                            self.start = from + len;
+                            Ok(Some(Step::Data(from, self.start)))
+                        }
+                        Decoded::NeedMore { consumed } => {
+                            self.start += consumed;
+                            Ok(None)
+                        }
+                        Decoded::End { consumed } => {
+                            self.start += consumed;
+                            self.reading = Reading::Read;
+                            Ok(Some(Step::End))
+                        }
+                    };
                 }
-                Decoded::End { consumed } => {
-                    self.start += consumed;
+                Reading::BodyEnded => {
                     self.reading = Reading::Read;
-                    Ok(Some(Step::End))
+                    return Ok(Some(Step::End));
                 }
-            },
-            Reading::BodyEnded => {
-                self.reading = Reading::Read;
-                Ok(Some(Step::End))
+                Reading::Rest(reader) => match reader.read(&self.buffer[self.start..])? {
+                    Decoded::Data { skip, len } => self.start += skip + len,
+                    Decoded::NeedMore { consumed } => {
+                        self.start += consumed;
+                        return Ok(None);
+                    }
+                    Decoded::End { consumed } => {
+                        self.start += consumed;
+                        self.reading = Reading::Head;
+                    }
+                },
+                Reading::Read | Reading::Closed => return Ok(None),
             }
-            Reading::Read | Reading::Closed => Ok(None),
         }
     }
 
@@ -187,10 +218,10 @@ impl Connection {
     ///
     /// # Errors
     /// See [`ResponseWriter::start`].
-    pub fn start_response(
+    pub fn start_response<'f>(
         &mut self,
         request: &RequestHead,
-        head: &ResponseHead<'_>,
+        head: &ResponseHead<'_, impl Iterator<Item = (&'f [u8], &'f [u8])> + Clone>,
         out: &mut Vec<u8>,
     ) -> Result<(), ResponseError> {
         self.writer = Some(ResponseWriter::start(request, head, out)?);
@@ -208,23 +239,29 @@ impl Connection {
         }
     }
 
-    /// Ends the response. The next request may then be read, if the connection is kept.
+    /// Ends the response. The next request may then be read, if the connection is kept; `body_is_due` says
+    /// whether the client will certainly send the rest of its body.
     ///
     /// # Errors
     /// The response is too short or was not started; the connection is closed then.
-    pub fn end_response(&mut self, out: &mut Vec<u8>) -> Result<(), ResponseError> {
+    pub fn end_response(
+        &mut self,
+        body_is_due: bool,
+        out: &mut Vec<u8>,
+    ) -> Result<(), ResponseError> {
         let Some(writer) = self.writer.take() else {
             self.reading = Reading::Closed;
             return Err(ResponseError::NotStarted);
         };
         let ended = writer.finish(out);
-        self.keep_alive = writer.keep_alive && ended.is_ok();
-        let request_read = matches!(self.reading, Reading::Read | Reading::BodyEnded);
-        self.reading = if self.keep_alive && request_read {
-            Reading::Head
-        } else {
-            Reading::Closed
-        };
+        let reading = std::mem::replace(&mut self.reading, Reading::Closed);
+        if writer.keep_alive && ended.is_ok() {
+            self.reading = match reading {
+                Reading::Read | Reading::BodyEnded => Reading::Head,
+                Reading::Body(reader) if body_is_due => Reading::Rest(reader),
+                _ => Reading::Closed,
+            };
+        }
         ended
     }
 }

@@ -44,13 +44,14 @@ fn events(wire: &[u8], step: usize) -> Result<Vec<String>, ProtocolError> {
                 let mut out = Vec::new();
                 let response = ResponseHead {
                     status: 204,
-                    fields: &[],
+                    fields: std::iter::empty(),
                     server_fields: b"",
+                    close: false,
                 };
                 connection
                     .start_response(&request, &response, &mut out)
                     .unwrap();
-                connection.end_response(&mut out).unwrap();
+                connection.end_response(true, &mut out).unwrap();
             }
         }
     }
@@ -241,15 +242,16 @@ fn respond(wire: &[u8], status: u16, fields: &[(&[u8], &[u8])], data: &[&[u8]]) 
     let mut out = Vec::new();
     let response = ResponseHead {
         status,
-        fields,
+        fields: fields.iter().copied(),
         server_fields: b"server: s\r\n",
+        close: false,
     };
     let result = connection.start_response(&head, &response, &mut out);
     let ended = result.and_then(|()| {
         for piece in data {
             connection.send_data(piece, &mut out)?;
         }
-        connection.end_response(&mut out)
+        connection.end_response(true, &mut out)
     });
     let text = String::from_utf8(out).unwrap();
     match ended {
@@ -323,14 +325,7 @@ fn responses_are_framed_as_the_request_allows() {
             format!("{ok}content-length: 2\r\n\r\n"),
             true,
         ),
-        (
-            old,
-            200,
-            &[],
-            &[b"ab"],
-            format!("{ok}connection: close\r\n\r\nab"),
-            false,
-        ),
+        (old, 200, &[], &[b"ab"], format!("{ok}\r\nab"), false),
         (
             old_kept,
             200,
@@ -366,9 +361,9 @@ fn responses_are_framed_as_the_request_allows() {
         (
             get,
             200,
-            &[(b"x", b"a\r\nb: c")],
+            &[(b"X", b"a\r\nb: c")],
             &[],
-            "a response header has a malformed name or value".into(),
+            "Invalid HTTP header value.".into(),
             false,
         ),
         (
@@ -376,7 +371,7 @@ fn responses_are_framed_as_the_request_allows() {
             200,
             &[(b"x y", b"a")],
             &[],
-            "a response header has a malformed name or value".into(),
+            "Invalid HTTP header name.".into(),
             false,
         ),
         (
@@ -397,9 +392,56 @@ fn responses_are_framed_as_the_request_allows() {
 }
 
 #[test]
-fn a_response_before_the_end_of_the_request_closes_the_connection() {
-    let wire = b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab";
-    assert!(!respond(wire, 204, &[], &[]).1);
+fn the_rest_of_a_body_that_is_answered_early_is_dropped_before_the_next_request() {
+    let wire = b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n";
+    for (body_is_due, kept) in [(true, true), (false, false)] {
+        let mut connection = Connection::new(limits());
+        connection.receive(wire);
+        let Ok(Some(Event::Request(head))) = connection.next_event() else {
+            panic!()
+        };
+        let response = ResponseHead {
+            status: 204,
+            fields: std::iter::empty(),
+            server_fields: b"",
+            close: false,
+        };
+        let mut out = Vec::new();
+        connection
+            .start_response(&head, &response, &mut out)
+            .unwrap();
+        connection.end_response(body_is_due, &mut out).unwrap();
+        assert_eq!(!connection.is_closed(), kept);
+        assert_eq!(connection.drops_body(), kept);
+        connection.receive(b"1\r\nc\r\n0\r\n\r\nGET /next HTTP/1.1\r\nHost: h\r\n\r\n");
+        let next = connection.next_event().unwrap();
+        assert_eq!(matches!(next, Some(Event::Request(_))), kept);
+    }
+}
+
+#[test]
+fn a_server_that_wants_to_close_says_so() {
+    let mut connection = Connection::new(limits());
+    connection.receive(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    let Ok(Some(Event::Request(head))) = connection.next_event() else {
+        panic!()
+    };
+    let mut out = Vec::new();
+    let response = ResponseHead {
+        status: 204,
+        fields: [(&b"X-Upper"[..], &b"V"[..])].into_iter(),
+        server_fields: b"",
+        close: true,
+    };
+    connection
+        .start_response(&head, &response, &mut out)
+        .unwrap();
+    connection.end_response(true, &mut out).unwrap();
+    assert_eq!(
+        out,
+        b"HTTP/1.1 204 No Content\r\nx-upper: V\r\nconnection: close\r\n\r\n"
+    );
+    assert!(connection.is_closed());
 }
 
 #[test]
@@ -422,7 +464,7 @@ fn data_without_a_response_is_an_error() {
         Err(ResponseError::NotStarted)
     );
     assert_eq!(
-        connection.end_response(&mut Vec::new()),
+        connection.end_response(true, &mut Vec::new()),
         Err(ResponseError::NotStarted)
     );
 }

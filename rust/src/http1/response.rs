@@ -7,20 +7,24 @@ use super::head::{RequestHead, Version};
 
 /// What the application says of its response.
 #[derive(Clone, Copy, Debug)]
-pub struct ResponseHead<'a> {
+pub struct ResponseHead<'a, F> {
     /// 100 to 999.
     pub status: u16,
-    /// Fields in their order, as they will be sent.
-    pub fields: &'a [(&'a [u8], &'a [u8])],
-    /// Fields of the server itself, each a complete line (`server: x\r\n`), put in front.
+    /// Names and values in their order; names are sent in lower case.
+    pub fields: F,
+    /// Fields of the server itself, as complete lines (`server: x\r\n`), put in front.
     pub server_fields: &'a [u8],
+    /// Whether the server wants to close the connection after this response.
+    pub close: bool,
 }
 
 /// An application's mistake; the response cannot go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResponseError {
-    /// A field has a name that is no token, or a value with a control character.
-    BadField,
+    /// A field has a name that is no token.
+    BadName,
+    /// A field has a value with a control character.
+    BadValue,
     /// The Content-Length is not a number, or is given twice with different values.
     BadLength,
     /// Data or the end of a response that was not started.
@@ -36,7 +40,8 @@ pub enum ResponseError {
 impl fmt::Display for ResponseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::BadField => "a response header has a malformed name or value",
+            Self::BadName => "Invalid HTTP header name.",
+            Self::BadValue => "Invalid HTTP header value.",
             Self::BadLength => "the response's Content-Length is malformed",
             Self::BadStatus => "the response's status is not between 100 and 999",
             Self::NotStarted => "the response was not started",
@@ -72,15 +77,15 @@ impl ResponseWriter {
     ///
     /// # Errors
     /// The application's head cannot be sent; nothing was written then.
-    pub fn start(
+    pub fn start<'f>(
         request: &RequestHead,
-        head: &ResponseHead<'_>,
+        head: &ResponseHead<'_, impl Iterator<Item = (&'f [u8], &'f [u8])> + Clone>,
         out: &mut Vec<u8>,
     ) -> Result<Self, ResponseError> {
         if !(100..=999).contains(&head.status) {
             return Err(ResponseError::BadStatus);
         }
-        let told = told(head.fields)?;
+        let told = told(head.fields.clone())?;
         let bodiless =
             request.method() == b"HEAD" || head.status < 200 || matches!(head.status, 204 | 304);
         let body = match told.length {
@@ -89,27 +94,30 @@ impl ResponseWriter {
             None if request.version == Version::Http11 => Body::Chunked,
             None => Body::UntilClose,
         };
-        let keep_alive = request.keep_alive && !told.close && body != Body::UntilClose;
+        let keep_alive =
+            request.keep_alive && !head.close && !told.close && body != Body::UntilClose;
 
         status_line(head.status, out);
         out.extend_from_slice(head.server_fields);
-        for (name, value) in head.fields {
+        for (name, value) in head.fields.clone() {
             if name.eq_ignore_ascii_case(b"transfer-encoding") {
                 // The framing is the engine's; a second one would be ambiguous.
                 continue;
             }
+            let at = out.len();
             out.extend_from_slice(name);
+            out[at..].make_ascii_lowercase();
             out.extend_from_slice(b": ");
             out.extend_from_slice(value);
             out.extend_from_slice(b"\r\n");
         }
-        if body == Body::Chunked {
-            out.extend_from_slice(b"transfer-encoding: chunked\r\n");
-        }
-        if !keep_alive && !told.close {
+        if !keep_alive && !told.close && request.version == Version::Http11 {
             out.extend_from_slice(b"connection: close\r\n");
         } else if keep_alive && request.version == Version::Http10 {
             out.extend_from_slice(b"connection: keep-alive\r\n");
+        }
+        if body == Body::Chunked {
+            out.extend_from_slice(b"transfer-encoding: chunked\r\n");
         }
         out.extend_from_slice(b"\r\n");
         Ok(Self { body, keep_alive })
@@ -163,14 +171,14 @@ struct Told {
     close: bool,
 }
 
-fn told(fields: &[(&[u8], &[u8])]) -> Result<Told, ResponseError> {
+fn told<'f>(fields: impl Iterator<Item = (&'f [u8], &'f [u8])>) -> Result<Told, ResponseError> {
     let mut told = Told::default();
     for (name, value) in fields {
-        if name.is_empty()
-            || !name.iter().all(|byte| is_token(*byte))
-            || !value.iter().all(|byte| is_field_value(*byte))
-        {
-            return Err(ResponseError::BadField);
+        if name.is_empty() || !name.iter().all(|byte| is_token(*byte)) {
+            return Err(ResponseError::BadName);
+        }
+        if !value.iter().all(|byte| is_field_value(*byte)) {
+            return Err(ResponseError::BadValue);
         }
         if name.eq_ignore_ascii_case(b"content-length") {
             let length = std::str::from_utf8(value)
@@ -191,7 +199,33 @@ fn told(fields: &[(&[u8], &[u8])]) -> Result<Told, ResponseError> {
 
 /// RFC 9110 §5.6.2.
 fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+    const TOKEN: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut byte = 0u8;
+        while byte < 0x80 {
+            table[byte as usize] = byte.is_ascii_alphanumeric()
+                || matches!(
+                    byte,
+                    b'!' | b'#'
+                        | b'$'
+                        | b'%'
+                        | b'&'
+                        | b'\''
+                        | b'*'
+                        | b'+'
+                        | b'-'
+                        | b'.'
+                        | b'^'
+                        | b'_'
+                        | b'`'
+                        | b'|'
+                        | b'~'
+                );
+            byte += 1;
+        }
+        table
+    };
+    TOKEN[byte as usize]
 }
 
 /// RFC 9110 §5.5: no control characters but the tab; CR and LF would start a field of their own.
@@ -200,7 +234,11 @@ fn is_field_value(byte: u8) -> bool {
 }
 
 fn status_line(status: u16, out: &mut Vec<u8>) {
-    let _ = write!(out, "HTTP/1.1 {status} {}\r\n", reason(status));
+    out.extend_from_slice(b"HTTP/1.1 ");
+    out.extend_from_slice(itoa::Buffer::new().format(status).as_bytes());
+    out.push(b' ');
+    out.extend_from_slice(reason(status).as_bytes());
+    out.extend_from_slice(b"\r\n");
 }
 
 /// The reason phrase that Python's `http.HTTPStatus`, and so uvicorn, has for a status; empty for others.

@@ -1,9 +1,14 @@
 //! Awaitables made in Rust: coroutines in Python's eyes that finish at their first step, or wait on futures.
 
-use pyo3::exceptions::{PyRuntimeError, PyStopIteration};
+use std::cell::RefCell;
+
+use pyo3::exceptions::{PyBaseException, PyRuntimeError, PyStopIteration};
 use pyo3::ffi;
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 use pyo3::types::iterator::PySendResult;
+
+use super::local::Local;
 
 /// What one step of a waiting operation came to.
 pub enum Step {
@@ -53,8 +58,12 @@ pub fn thrown(kind: &Bound<'_, PyAny>, value: Option<&Bound<'_, PyAny>>) -> PyEr
 }
 
 /// A coroutine around an [`Operation`]. It does nothing until it is awaited, as coroutines do.
-#[pyclass(module = "fastapi._fastapi_rust", name = "_Operation", unsendable)]
+#[pyclass(frozen, module = "fastapi._fastapi_rust", name = "_Operation")]
 pub struct OperationCoroutine {
+    state: Local<RefCell<State>>,
+}
+
+struct State {
     operation: Option<Box<dyn Operation>>,
     /// The iterator of the future that is being waited for.
     waiting: Option<Py<PyAny>>,
@@ -64,9 +73,20 @@ impl OperationCoroutine {
     /// Wraps an operation.
     pub fn new(operation: impl Operation + 'static) -> Self {
         Self {
-            operation: Some(Box::new(operation)),
-            waiting: None,
+            state: Local::new(RefCell::new(State {
+                operation: Some(Box::new(operation)),
+                waiting: None,
+            })),
         }
+    }
+
+    /// Takes the state out, so that nothing is borrowed while Python code runs.
+    fn take(&self) -> PyResult<State> {
+        let mut state = self.state.get()?.borrow_mut();
+        Ok(State {
+            operation: state.operation.take(),
+            waiting: state.waiting.take(),
+        })
     }
 }
 
@@ -80,56 +100,71 @@ impl OperationCoroutine {
         slf
     }
 
-    fn __next__(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        let State {
+            operation,
+            mut waiting,
+        } = self.take()?;
+        let Some(mut operation) = operation else {
+            return Err(PyRuntimeError::new_err(
+                "cannot reuse already awaited coroutine",
+            ));
+        };
         loop {
-            if let Some(waiting) = self.waiting.take() {
-                match resume(waiting.bind(py), py.None().bind(py))? {
-                    PySendResult::Next(future) => {
-                        self.waiting = Some(waiting);
-                        return Ok(future.unbind());
-                    }
-                    PySendResult::Return(_) => {}
-                }
+            if let Some(iterator) = waiting.take()
+                && let PySendResult::Next(future) = resume(iterator.bind(py), py.None().bind(py))?
+            {
+                *self.state.get()?.borrow_mut() = State {
+                    operation: Some(operation),
+                    waiting: Some(iterator),
+                };
+                return Ok(Some(future.unbind()));
             }
-            let Some(operation) = &mut self.operation else {
-                return Err(PyRuntimeError::new_err(
-                    "cannot reuse already awaited coroutine",
-                ));
-            };
-            match operation.step(py) {
-                Ok(Step::Done(value)) => {
-                    self.operation = None;
-                    return Err(PyStopIteration::new_err((value,)));
-                }
-                Ok(Step::Wait(future)) => {
-                    self.waiting = Some(future.call_method0(py, "__await__")?)
-                }
-                Err(error) => {
-                    self.operation = None;
-                    return Err(error);
+            match operation.step(py)? {
+                Step::Done(value) => return finished(py, value),
+                Step::Wait(future) => {
+                    waiting = Some(future.bind(py).try_iter()?.into_any().unbind())
                 }
             }
         }
     }
 
-    fn send(&mut self, py: Python<'_>, _value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        self.__next__(py)
+    fn send(&self, py: Python<'_>, _value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        match self.__next__(py)? {
+            Some(future) => Ok(future),
+            None => Err(PyErr::take(py).unwrap_or_else(|| PyStopIteration::new_err(()))),
+        }
     }
 
     #[pyo3(signature = (kind, value = None, traceback = None))]
     fn throw(
-        &mut self,
+        &self,
         kind: &Bound<'_, PyAny>,
         value: Option<&Bound<'_, PyAny>>,
         traceback: Option<&Bound<'_, PyAny>>,
-    ) -> PyErr {
+    ) -> PyResult<Py<PyAny>> {
         let _ = traceback;
-        self.close();
-        thrown(kind, value)
+        self.close()?;
+        Err(thrown(kind, value))
     }
 
-    fn close(&mut self) {
-        self.operation = None;
-        self.waiting = None;
+    fn close(&self) -> PyResult<()> {
+        self.take().map(drop)
     }
+}
+
+/// How an iterator ends with a value: no exception at all stands for `None`.
+fn finished(py: Python<'_>, value: Py<PyAny>) -> PyResult<Option<Py<PyAny>>> {
+    let value = value.bind(py);
+    if value.is_none() {
+        return Ok(None);
+    }
+    if value.is_instance_of::<PyTuple>() || value.is_instance_of::<PyBaseException>() {
+        // `StopIteration` takes these apart.
+        return Err(PyStopIteration::new_err((value.clone().unbind(),)));
+    }
+    // SAFETY: both are live objects. The error stays set while the slot returns NULL, as CPython's own
+    // iterators do it; an exception object need not be made.
+    unsafe { ffi::PyErr_SetObject(ffi::PyExc_StopIteration, value.as_ptr()) };
+    Ok(None)
 }

@@ -7,35 +7,92 @@ use std::time::Instant;
 use pyo3::prelude::*;
 
 use super::exchange::Exchange;
+use super::session::Session;
 use super::stream::Stream;
-use crate::http1;
+use crate::{http1, websocket};
 
-/// The most bytes of a request's body that wait for the application before reading pauses.
-pub const BODY_HIGH_WATER: usize = 64 * 1024;
+/// The most bytes of a request that wait for the application before reading pauses.
+pub const IN_HIGH_WATER: usize = 64 * 1024;
 /// The most bytes of a response that wait for the peer before `send` waits.
 pub const OUT_HIGH_WATER: usize = 64 * 1024;
+
+/// What an application is working on for a connection.
+#[derive(Clone)]
+pub enum Work {
+    /// A request.
+    Http(Rc<Exchange>),
+    /// A WebSocket, from its handshake on.
+    WebSocket(Rc<Session>),
+}
+
+impl Work {
+    /// The peer is gone.
+    pub fn disconnect(&self, py: Python<'_>) {
+        match self {
+            Self::Http(exchange) => exchange.disconnect(py),
+            Self::WebSocket(session) => session.lose(py, 1006, String::new()),
+        }
+    }
+
+    /// Bytes can be sent again.
+    pub fn wake_senders(&self, py: Python<'_>) {
+        match self {
+            Self::Http(exchange) => exchange.wake_senders(py),
+            Self::WebSocket(session) => session.wake_senders(py),
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        match self {
+            Self::Http(exchange) => exchange.body_waiting() > IN_HIGH_WATER,
+            Self::WebSocket(session) => session.is_full(),
+        }
+    }
+}
+
+/// How a connection comes to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// It goes on.
+    Open,
+    /// It closes as soon as the peer has taken all output.
+    Closing,
+    /// All output is sent and our side shut. Input is dropped until the peer closes: to close with input
+    /// unread would reset the connection, and the peer might lose our answer.
+    Lingering,
+}
 
 /// What is known of a connection.
 pub struct Connection {
     stream: Stream,
     /// The HTTP/1.1 engine.
     pub engine: http1::Connection,
+    /// The WebSocket engine, once a handshake was answered.
+    pub websocket: Option<Box<websocket::Connection>>,
     /// `(host, port)` of the peer, or `None`.
     pub client: Py<PyAny>,
-    /// `(host, port)` of this side, or `(path, None)`.
+    /// `(host, port)` of this side, or `None`.
     pub server: Py<PyAny>,
     /// Bytes that the peer has not taken yet.
     pub out: Vec<u8>,
-    /// The request that is being answered.
-    pub exchange: Option<Rc<Exchange>>,
+    /// What the application is working on.
+    pub work: Option<Work>,
     /// Whether the socket may have bytes to read.
     pub readable: bool,
+    /// Whether the peer will send nothing more.
+    pub read_closed: bool,
     /// Whether the socket may take bytes.
     pub writable: bool,
-    /// Close as soon as `out` is empty.
-    pub closing: bool,
-    /// When the connection was last known to make progress.
+    /// How it comes to its end.
+    pub phase: Phase,
+    /// Whether it waits in the list of those with output to write.
+    pub unflushed: bool,
+    /// Whether the peer may still be sending what nobody will read.
+    pub unread: bool,
+    /// When it last made progress.
     pub since: Instant,
+    /// Since when, and how much of a request's body arrived.
+    pub body: (Instant, u64),
 }
 
 /// What reading a socket came to.
@@ -56,49 +113,90 @@ impl Connection {
         client: Py<PyAny>,
         server: Py<PyAny>,
     ) -> Self {
+        let now = Instant::now();
         Self {
             stream,
             engine,
+            websocket: None,
             client,
             server,
             out: Vec::new(),
-            exchange: None,
+            work: None,
             readable: true,
+            read_closed: false,
             writable: true,
-            closing: false,
-            since: Instant::now(),
+            phase: Phase::Open,
+            unflushed: false,
+            unread: false,
+            since: now,
+            body: (now, 0),
         }
     }
 
-    /// The socket, to register it.
+    /// The socket.
     pub fn stream(&mut self) -> &mut Stream {
         &mut self.stream
     }
 
-    /// Reads once into `buffer`; a short read means that the socket is empty.
+    /// Whether reading pauses until the application has taken what arrived.
+    pub fn is_full(&self) -> bool {
+        self.phase != Phase::Lingering
+            && self
+                .work
+                .as_ref()
+                .is_some_and(|work| work.is_full() || self.engine.buffered() > IN_HIGH_WATER)
+    }
+
+    /// Whether there is nothing left to write.
+    pub fn is_flushed(&self) -> bool {
+        self.out.is_empty() && !self.stream.has_output()
+    }
+
+    /// Reads once into `buffer`.
     pub fn receive(&mut self, buffer: &mut [u8]) -> Received {
         match self.stream.read(buffer) {
             Ok(0) => Received::Closed,
             Ok(length) => {
-                self.readable = length == buffer.len();
-                self.engine.receive(&buffer[..length]);
+                // A short read means that the socket is empty, unless its end is to be heard of.
+                self.readable =
+                    length == buffer.len() || self.read_closed || self.stream.is_layered();
+                if self.phase != Phase::Open {
+                    return Received::Some;
+                }
+                let bytes = &buffer[..length];
+                match &mut self.websocket {
+                    Some(websocket) => websocket.receive(bytes),
+                    None => {
+                        if self.engine.is_idle() {
+                            self.since = Instant::now();
+                        }
+                        self.body.1 += length as u64;
+                        self.engine.receive(bytes);
+                    }
+                }
                 Received::Some
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 self.readable = false;
                 Received::Nothing
             }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => Received::Nothing,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Received::Some,
             Err(_) => Received::Closed,
         }
     }
 
-    /// Writes what the socket takes of `out`; `false` if the connection is broken.
+    /// Writes what the socket takes; `false` if the connection is broken.
     pub fn flush(&mut self) -> bool {
         let mut written = 0;
-        while written < self.out.len() && self.writable {
-            match self.stream.write(&self.out[written..]) {
+        while self.writable && (written < self.out.len() || self.stream.has_output()) {
+            let result = if written < self.out.len() {
+                self.stream.write(&self.out[written..])
+            } else {
+                self.stream.flush().map(|()| usize::MAX)
+            };
+            match result {
                 Ok(0) => return false,
+                Ok(usize::MAX) => {}
                 Ok(length) => {
                     written += length;
                     self.since = Instant::now();
@@ -108,7 +206,14 @@ impl Connection {
                 Err(_) => return false,
             }
         }
-        self.out.drain(..written);
+        if written == self.out.len() {
+            self.out.clear();
+            if self.out.capacity() > 2 * OUT_HIGH_WATER {
+                self.out = Vec::new();
+            }
+        } else {
+            self.out.drain(..written);
+        }
         true
     }
 }

@@ -1,19 +1,29 @@
 //! The native server: sockets on the user's own event loop, and the ASGI objects of each request.
 //!
-//! `core` runs it all on the loop's thread; `connection` is one socket with its engine, `exchange` one
-//! request with its response, `task` the coroutine that runs the application for it.
+//! `core` runs it all on the loop's thread. `turn` gives a connection its turn, `output` takes what it sends,
+//! `deadline` ends what is late. `connection` is one socket with its engine; `exchange` is one request with its
+//! response and `session` one WebSocket, as ASGI applications see them; `launch` starts their tasks.
 
 use pyo3::prelude::*;
 
-mod awaitable;
+mod accept;
+pub mod awaitable;
 mod connection;
 mod core;
+mod deadline;
 mod exchange;
+mod launch;
+pub mod local;
+mod log;
+mod message;
+mod output;
 mod python;
 mod scope;
+mod session;
 mod settings;
 mod stream;
-mod task;
+mod turn;
+mod waiters;
 
 /// Adds this room's functions and classes to the extension module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

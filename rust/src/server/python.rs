@@ -6,82 +6,83 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::core::Core;
-use super::scope::ScopeParts;
+use super::local::Local;
+use super::log::Log;
 use super::settings::Settings;
 use super::stream::Listener;
 
-/// An HTTP/1.1 server on a running asyncio loop.
-#[pyclass(module = "fastapi._fastapi_rust", unsendable)]
+/// An HTTP/1.1 and WebSocket server on a running asyncio loop.
+#[pyclass(frozen, module = "fastapi._fastapi_rust")]
 pub struct HttpServer {
-    core: Rc<Core>,
+    core: Local<Rc<Core>>,
 }
 
 #[pymethods]
 impl HttpServer {
     #[new]
     fn new(
+        py: Python<'_>,
         app: Py<PyAny>,
         event_loop: Py<PyAny>,
         settings: Settings,
         state: Py<PyDict>,
         error_log: Py<PyAny>,
         access_log: Option<Py<PyAny>>,
-        py: Python<'_>,
     ) -> PyResult<Self> {
-        let asgi = PyDict::new(py);
-        asgi.set_item("version", "3.0")?;
-        asgi.set_item("spec_version", "2.3")?;
-        let parts = ScopeParts {
-            asgi: asgi.unbind(),
-            state,
-            root_path: settings.root_path.clone(),
-            tls: false,
-        };
-        let core = Rc::new(Core::new(
-            app, event_loop, settings, parts, error_log, access_log,
-        )?);
-        Ok(Self { core })
+        let log = Log::new(error_log, access_log);
+        let core = Core::new(py, app, event_loop, settings, state, log)?;
+        Ok(Self {
+            core: Local::new(Rc::new(core)),
+        })
     }
 
     /// Takes over a listening, non-blocking socket: `socket.detach()`.
     fn listen(&self, fd: i32, unix: bool) -> PyResult<()> {
         // SAFETY: the caller detached the descriptor from its socket object, so it is ours alone.
         let listener = unsafe { Listener::from_fd(fd, unix) };
-        Ok(self.core.add_listener(listener)?)
+        Ok(self.core.get()?.add_listener(listener)?)
     }
 
     /// The descriptor to give to `loop.add_reader(server.fileno(), server.ready)`.
-    fn fileno(&self) -> i32 {
-        self.core.poll_fd()
+    fn fileno(&self) -> PyResult<i32> {
+        Ok(self.core.get()?.poll_fd())
     }
 
     /// Says what to call when work is left over: `server.ready`.
-    fn set_ready(&self, ready: Py<PyAny>) {
-        self.core.set_ready(ready);
+    fn set_ready(&self, ready: Py<PyAny>) -> PyResult<()> {
+        self.core.get()?.set_ready(ready);
+        Ok(())
     }
 
     /// Does what there is to do, within a budget.
     fn ready(&self, py: Python<'_>) -> PyResult<()> {
-        self.core.run(py)
+        self.core.get()?.run(py)
     }
 
     /// Enforces the deadlines; to be called about once a second.
-    fn tick(&self, py: Python<'_>) {
-        self.core.tick(py);
+    fn tick(&self, py: Python<'_>) -> PyResult<()> {
+        self.core.get()?.tick(py);
+        Ok(())
     }
 
-    /// Stops to accept, closes what is idle; the rest closes after its response.
-    fn stop(&self, py: Python<'_>) {
-        self.core.stop(py);
+    /// Stops to accept, finishes requests under way, closes WebSockets with 1012, and closes what is idle.
+    fn stop(&self, py: Python<'_>) -> PyResult<()> {
+        self.core.get()?.stop(py)
     }
 
     /// Closes all connections at once.
-    fn abort(&self, py: Python<'_>) {
-        self.core.abort(py);
+    fn abort(&self, py: Python<'_>) -> PyResult<()> {
+        self.core.get()?.abort(py);
+        Ok(())
     }
 
-    /// `(connections, requests under way, requests served)`.
-    fn counts(&self) -> (usize, usize, u64) {
-        self.core.counts()
+    /// `(connections, applications at work, requests taken so far)`.
+    fn counts(&self) -> PyResult<(usize, usize, u64)> {
+        Ok(self.core.get()?.counts())
+    }
+
+    /// The tasks of the applications at work.
+    fn tasks(&self, py: Python<'_>) -> PyResult<Vec<Py<PyAny>>> {
+        Ok(self.core.get()?.tasks(py))
     }
 }

@@ -1,90 +1,137 @@
 //! ASGI scopes, with the keys and values that uvicorn gives them.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
+use percent_encoding::percent_decode;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 
 use crate::http1::{RequestHead, Version};
 
-/// What `urllib.parse.quote` leaves as it is.
-const UNQUOTED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'-')
-    .remove(b'~')
-    .remove(b'/');
-
 /// What all scopes of a server share.
 pub struct ScopeParts {
-    /// `{"version": "3.0", "spec_version": "2.3"}`, copied for each scope.
-    pub asgi: Py<PyDict>,
+    /// `{"version": "3.0", "spec_version": "2.3"}`, copied for each request.
+    asgi: Py<PyDict>,
+    /// The same for WebSockets, whose version is 2.4.
+    websocket_asgi: Py<PyDict>,
     /// The state that the lifespan made, copied for each scope.
-    pub state: Py<PyDict>,
+    state: Py<PyDict>,
     /// The prefix that a proxy took off the path.
-    pub root_path: String,
-    /// Whether connections are encrypted.
-    pub tls: bool,
+    root_path: Py<PyString>,
+    prefix: String,
+    /// Extensions of requests, if there are any.
+    extensions: Option<Py<PyDict>>,
+    tls: bool,
 }
 
-/// Builds the scope of a request; `websocket` for one that asks to upgrade.
-pub fn build<'py>(
+impl ScopeParts {
+    /// What does not change from request to request.
+    pub fn new(
+        py: Python<'_>,
+        state: Py<PyDict>,
+        root_path: &str,
+        pathsend: bool,
+        tls: bool,
+    ) -> PyResult<Self> {
+        let asgi = |version: &str| -> PyResult<Py<PyDict>> {
+            let asgi = PyDict::new(py);
+            asgi.set_item("version", "3.0")?;
+            asgi.set_item("spec_version", version)?;
+            Ok(asgi.unbind())
+        };
+        let extensions = PyDict::new(py);
+        extensions.set_item("http.response.pathsend", PyDict::new(py))?;
+        Ok(Self {
+            asgi: asgi("2.3")?,
+            websocket_asgi: asgi("2.4")?,
+            state,
+            root_path: PyString::new(py, root_path).unbind(),
+            prefix: root_path.to_owned(),
+            extensions: pathsend.then(|| extensions.unbind()),
+            tls,
+        })
+    }
+}
+
+/// Builds the scope of a request, its keys in uvicorn's order.
+pub fn http<'py>(
     py: Python<'py>,
     parts: &ScopeParts,
     head: &RequestHead,
-    websocket: bool,
     client: &Py<PyAny>,
     server: &Py<PyAny>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let scope = PyDict::new(py);
-    let kind = if websocket {
-        intern!(py, "websocket")
+    let scheme = if parts.tls {
+        intern!(py, "https")
     } else {
         intern!(py, "http")
-    };
-    let scheme = match (websocket, parts.tls) {
-        (false, false) => intern!(py, "http"),
-        (false, true) => intern!(py, "https"),
-        (true, false) => intern!(py, "ws"),
-        (true, true) => intern!(py, "wss"),
     };
     let version = match head.version {
         Version::Http10 => intern!(py, "1.0"),
         Version::Http11 => intern!(py, "1.1"),
     };
-    scope.set_item(intern!(py, "type"), kind)?;
+    scope.set_item(intern!(py, "type"), intern!(py, "http"))?;
     scope.set_item(intern!(py, "asgi"), parts.asgi.bind(py).copy()?)?;
     scope.set_item(intern!(py, "http_version"), version)?;
     scope.set_item(intern!(py, "server"), server)?;
     scope.set_item(intern!(py, "client"), client)?;
     scope.set_item(intern!(py, "scheme"), scheme)?;
-    if !websocket {
-        scope.set_item(intern!(py, "method"), method(py, head.method()))?;
-    }
     scope.set_item(intern!(py, "root_path"), &parts.root_path)?;
-    let raw_path = head.raw_path();
-    if parts.root_path.is_empty() {
-        scope.set_item(
-            intern!(py, "path"),
-            percent_decode(raw_path).decode_utf8_lossy(),
-        )?;
-        scope.set_item(intern!(py, "raw_path"), PyBytes::new(py, raw_path))?;
-    } else {
-        let path = format!(
-            "{}{}",
-            parts.root_path,
-            percent_decode(raw_path).decode_utf8_lossy()
-        );
-        scope.set_item(intern!(py, "path"), path)?;
-        scope.set_item(
-            intern!(py, "raw_path"),
-            PyBytes::new(py, &[parts.root_path.as_bytes(), raw_path].concat()),
-        )?;
-    }
-    scope.set_item(intern!(py, "query_string"), PyBytes::new(py, head.query()))?;
     scope.set_item(intern!(py, "headers"), headers(py, head)?)?;
     scope.set_item(intern!(py, "state"), parts.state.bind(py).copy()?)?;
+    scope.set_item(intern!(py, "method"), method(py, head.method()))?;
+    target(&scope, parts, head)?;
+    if let Some(extensions) = &parts.extensions {
+        scope.set_item(intern!(py, "extensions"), extensions.bind(py).copy()?)?;
+    }
     Ok(scope)
+}
+
+/// Builds the scope of a WebSocket.
+pub fn websocket<'py>(
+    py: Python<'py>,
+    parts: &ScopeParts,
+    head: &RequestHead,
+    subprotocols: &[String],
+    client: &Py<PyAny>,
+    server: &Py<PyAny>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let scope = PyDict::new(py);
+    let scheme = if parts.tls {
+        intern!(py, "wss")
+    } else {
+        intern!(py, "ws")
+    };
+    scope.set_item(intern!(py, "type"), intern!(py, "websocket"))?;
+    scope.set_item(intern!(py, "asgi"), parts.websocket_asgi.bind(py).copy()?)?;
+    scope.set_item(intern!(py, "http_version"), intern!(py, "1.1"))?;
+    scope.set_item(intern!(py, "scheme"), scheme)?;
+    scope.set_item(intern!(py, "server"), server)?;
+    scope.set_item(intern!(py, "client"), client)?;
+    scope.set_item(intern!(py, "root_path"), &parts.root_path)?;
+    target(&scope, parts, head)?;
+    scope.set_item(intern!(py, "headers"), headers(py, head)?)?;
+    scope.set_item(intern!(py, "subprotocols"), subprotocols)?;
+    scope.set_item(intern!(py, "state"), parts.state.bind(py).copy()?)?;
+    let extensions = PyDict::new(py);
+    extensions.set_item(intern!(py, "websocket.http.response"), PyDict::new(py))?;
+    scope.set_item(intern!(py, "extensions"), extensions)?;
+    Ok(scope)
+}
+
+fn target(scope: &Bound<'_, PyDict>, parts: &ScopeParts, head: &RequestHead) -> PyResult<()> {
+    let py = scope.py();
+    let raw_path = head.raw_path();
+    let path = percent_decode(raw_path).decode_utf8_lossy();
+    if parts.prefix.is_empty() {
+        scope.set_item(intern!(py, "path"), path)?;
+        scope.set_item(intern!(py, "raw_path"), PyBytes::new(py, raw_path))?;
+    } else {
+        let raw_path = [parts.prefix.as_bytes(), raw_path].concat();
+        scope.set_item(intern!(py, "path"), format!("{}{path}", parts.prefix))?;
+        scope.set_item(intern!(py, "raw_path"), PyBytes::new(py, &raw_path))?;
+    }
+    scope.set_item(intern!(py, "query_string"), PyBytes::new(py, head.query()))
 }
 
 /// The methods that are seen all day are interned.
@@ -107,13 +154,4 @@ fn headers<'py>(py: Python<'py>, head: &RequestHead) -> PyResult<Bound<'py, PyLi
         head.fields()
             .map(|(name, value)| (PyBytes::new(py, name), PyBytes::new(py, value))),
     )
-}
-
-/// The path as the access log shows it: decoded, then quoted again, so that no control character gets there.
-pub fn quoted_path(root_path: &str, raw_path: &[u8]) -> String {
-    let decoded = format!(
-        "{root_path}{}",
-        percent_decode(raw_path).decode_utf8_lossy()
-    );
-    utf8_percent_encode(&decoded, UNQUOTED).to_string()
 }

@@ -1,6 +1,7 @@
 //! Sockets, TCP or Unix, as bytes in and out.
 
 use std::io::{self, Read, Write};
+use std::net::Shutdown;
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 
 use mio::event::Source;
@@ -51,8 +52,9 @@ impl Listener {
         match self {
             Self::Tcp(listener) => {
                 let (stream, peer) = listener.accept()?;
-                // A response is written whole: waiting for more to send would only delay it.
-                stream.set_nodelay(true)?;
+                // A response is written whole: waiting for more to send would only delay it. It can fail only
+                // where the peer is gone already, which reading will tell.
+                let _ = stream.set_nodelay(true);
                 let local = stream.local_addr().ok();
                 Ok((Stream::Tcp(stream), Some(peer), local))
             }
@@ -98,6 +100,24 @@ impl Stream {
     /// Asks to hear no more.
     pub fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
         registry.deregister(self.source())
+    }
+
+    /// Says that nothing more will be written.
+    pub fn shut(&self) -> io::Result<()> {
+        match self {
+            Self::Tcp(stream) => stream.shutdown(Shutdown::Write),
+            Self::Unix(stream) => stream.shutdown(Shutdown::Write),
+        }
+    }
+
+    /// Whether a layer between the socket and the connection may hold bytes to read.
+    pub fn is_layered(&self) -> bool {
+        false
+    }
+
+    /// Whether bytes were taken that the socket has not taken yet.
+    pub fn has_output(&self) -> bool {
+        false
     }
 }
 

@@ -1,0 +1,101 @@
+//! New connections.
+
+use std::io;
+use std::net::SocketAddr;
+
+use mio::Token;
+use pyo3::prelude::*;
+
+use super::connection::Connection;
+use super::core::{Core, FIRST_LISTENER};
+use super::stream::{Listener, Stream};
+use crate::http1;
+
+/// Connections that one listener gives in a turn.
+const BATCH: usize = 64;
+
+impl Core {
+    /// Starts to accept from a listener.
+    pub fn add_listener(&self, mut listener: Listener) -> io::Result<()> {
+        let mut listeners = self.listeners.borrow_mut();
+        let token = Token(FIRST_LISTENER + listeners.len());
+        listener.register(self.poll.borrow().registry(), token)?;
+        listeners.push(Some(listener));
+        Ok(())
+    }
+
+    /// Takes the connections that wait.
+    pub(super) fn accept(&self, py: Python<'_>) {
+        for index in self.accepting.take() {
+            if self.accept_batch(py, index) {
+                self.accepting.borrow_mut().push(index);
+            }
+        }
+    }
+
+    /// Whether there may be more.
+    fn accept_batch(&self, py: Python<'_>, index: usize) -> bool {
+        for _ in 0..BATCH {
+            let accepted = match self.listeners.borrow().get(index) {
+                Some(Some(listener)) => listener.accept(),
+                _ => return false,
+            };
+            match accepted {
+                Ok((stream, peer, local)) => {
+                    if let Err(error) = self.welcome(py, stream, peer, local) {
+                        error.write_unraisable(py, None);
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        io::ErrorKind::ConnectionAborted | io::ErrorKind::Interrupted
+                    ) => {}
+                Err(error) => {
+                    // Out of descriptors or memory: those that wait stay in the kernel's queue until a tick.
+                    self.log
+                        .error(py, &format!("cannot accept a connection: {error}"), None);
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    /// Looks at all listeners again: one that ran out of descriptors hears of nothing by itself.
+    pub(super) fn accept_again(&self, py: Python<'_>) {
+        let all = 0..self.listeners.borrow().len();
+        *self.accepting.borrow_mut() = all.collect();
+        self.accept(py);
+    }
+
+    fn welcome(
+        &self,
+        py: Python<'_>,
+        stream: Stream,
+        peer: Option<SocketAddr>,
+        local: Option<SocketAddr>,
+    ) -> PyResult<()> {
+        let address = |address: Option<SocketAddr>| -> PyResult<Py<PyAny>> {
+            match address {
+                Some(address) => Ok((address.ip().to_string(), address.port())
+                    .into_pyobject(py)?
+                    .into_any()
+                    .unbind()),
+                None => Ok(py.None()),
+            }
+        };
+        let engine = http1::Connection::new(self.settings.limits);
+        let mut connection = Connection::new(stream, engine, address(peer)?, address(local)?);
+        let mut connections = self.connections.borrow_mut();
+        let entry = connections.vacant_entry();
+        let key = entry.key();
+        connection
+            .stream()
+            .register(self.poll.borrow().registry(), Token(key))?;
+        entry.insert(connection);
+        self.runnable.borrow_mut().push_back(key);
+        Ok(())
+    }
+}

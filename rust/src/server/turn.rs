@@ -1,0 +1,254 @@
+//! A connection's turn: it writes, reads, and starts what was asked for.
+
+use std::rc::Rc;
+use std::time::Instant;
+
+use pyo3::prelude::*;
+
+use super::connection::{Phase, Received, Work};
+use super::core::Core;
+use super::exchange::Exchange;
+use super::session::Session;
+use crate::http1::{self, Event, ProtocolError, RequestHead};
+use crate::websocket;
+
+/// What is to be done outside of any borrow.
+enum Next {
+    /// A request begins, with its addresses.
+    Begin(Box<RequestHead>, Py<PyAny>, Py<PyAny>),
+    /// There is more of the body, or its end.
+    Body(Rc<Exchange>),
+    /// There are messages.
+    Messages(Rc<Session>),
+    /// The peer closed the WebSocket.
+    Closed(Rc<Session>, u16, String),
+    /// The WebSocket broke its protocol; it was told so.
+    Broken(Rc<Session>),
+    Refuse(ProtocolError),
+    Nothing,
+}
+
+impl Core {
+    /// Gives one connection its turn.
+    pub(super) fn advance(self: &Rc<Self>, py: Python<'_>, key: usize) {
+        self.flush(py, key);
+        self.drive(py, key);
+        let received = {
+            let mut connections = self.connections.borrow_mut();
+            let mut buffer = self.buffer.borrow_mut();
+            match connections.get_mut(key) {
+                Some(connection) if connection.readable && !connection.is_full() => {
+                    connection.receive(&mut buffer)
+                }
+                _ => return,
+            }
+        };
+        match received {
+            Received::Some => {
+                self.drive(py, key);
+                let more = self
+                    .connections
+                    .borrow()
+                    .get(key)
+                    .is_some_and(|connection| connection.readable);
+                if more {
+                    self.runnable.borrow_mut().push_back(key);
+                }
+            }
+            Received::Nothing => {}
+            Received::Closed => self.close(py, key),
+        }
+    }
+
+    /// Acts on what the engines make of the bytes received so far.
+    fn drive(self: &Rc<Self>, py: Python<'_>, key: usize) {
+        // A request starts only when all of it that has arrived is there.
+        let mut beginning: Option<Work> = None;
+        loop {
+            match self.next(py, key) {
+                Next::Begin(head, client, server) => {
+                    beginning = self.begin(py, key, *head, client, server)
+                }
+                Next::Body(exchange) => exchange.wake_receivers(py),
+                Next::Messages(session) => session.wake_receivers(py),
+                Next::Closed(session, code, reason) => {
+                    session.lose(py, code, reason);
+                    self.finish(py, key);
+                    return;
+                }
+                Next::Broken(session) => {
+                    session.lose(py, 1006, String::new());
+                    self.break_off(py, key);
+                    return;
+                }
+                Next::Refuse(error) => {
+                    self.refuse(py, key, error);
+                    return;
+                }
+                Next::Nothing => break,
+            }
+        }
+        match beginning {
+            Some(Work::Http(exchange)) => exchange.start(py),
+            Some(Work::WebSocket(session)) => session.start(py),
+            None => {}
+        }
+    }
+
+    fn next(&self, py: Python<'_>, key: usize) -> Next {
+        let mut connections = self.connections.borrow_mut();
+        let Some(connection) = connections.get_mut(key) else {
+            return Next::Nothing;
+        };
+        if connection.phase != Phase::Open || connection.is_full() {
+            return Next::Nothing;
+        }
+        if let Some(engine) = &mut connection.websocket {
+            let Some(Work::WebSocket(session)) = &connection.work else {
+                return Next::Nothing;
+            };
+            return match engine.next_event(&mut connection.out) {
+                Ok(None) => Next::Nothing,
+                Ok(Some(websocket::Event::Close(code, reason))) => {
+                    Next::Closed(session.clone(), code, reason)
+                }
+                Ok(Some(event)) => {
+                    session.push(event);
+                    Next::Messages(session.clone())
+                }
+                Err(_) => Next::Broken(session.clone()),
+            };
+        }
+        match connection.engine.next_event() {
+            Ok(Some(Event::Request(head))) => {
+                let now = Instant::now();
+                connection.since = now;
+                connection.body = (now, 0);
+                Next::Begin(
+                    Box::new(head),
+                    connection.client.clone_ref(py),
+                    connection.server.clone_ref(py),
+                )
+            }
+            Ok(Some(Event::Data(data))) => match &connection.work {
+                Some(Work::Http(exchange)) => {
+                    exchange.push_body(data);
+                    Next::Body(exchange.clone())
+                }
+                _ => Next::Nothing,
+            },
+            Ok(Some(Event::End)) => match &connection.work {
+                Some(Work::Http(exchange)) => {
+                    exchange.end_body();
+                    Next::Body(exchange.clone())
+                }
+                _ => Next::Nothing,
+            },
+            Ok(None) => Next::Nothing,
+            Err(error) => Next::Refuse(error),
+        }
+    }
+
+    fn begin(
+        self: &Rc<Self>,
+        py: Python<'_>,
+        key: usize,
+        head: RequestHead,
+        client: Py<PyAny>,
+        server: Py<PyAny>,
+    ) -> Option<Work> {
+        let work = if head.upgrades_to_websocket {
+            let upgrade = websocket::Upgrade::parse(head.method(), head.fields());
+            match upgrade {
+                Ok(upgrade) => Work::WebSocket(Rc::new(Session::new(
+                    self.clone(),
+                    key,
+                    head,
+                    upgrade,
+                    client,
+                    server,
+                ))),
+                Err(error) => {
+                    self.refuse_handshake(py, key, error);
+                    return None;
+                }
+            }
+        } else {
+            Work::Http(Rc::new(Exchange::new(
+                self.clone(),
+                key,
+                head,
+                client,
+                server,
+            )))
+        };
+        if let Some(connection) = self.connections.borrow_mut().get_mut(key) {
+            connection.work = Some(work.clone());
+        }
+        Some(work)
+    }
+
+    /// Answers what is no request that this server takes, and closes.
+    fn refuse(&self, py: Python<'_>, key: usize, error: ProtocolError) {
+        self.log
+            .warning(py, &format!("Invalid HTTP request received: {error}."));
+        self.fail(py, key, error.status());
+    }
+
+    /// Answers with an error of the server's own, where nothing was answered yet, and closes.
+    pub(super) fn fail(&self, py: Python<'_>, key: usize, status: u16) {
+        let work = match self.connections.borrow_mut().get_mut(key) {
+            Some(connection) => {
+                connection.unread = true;
+                connection.work.clone()
+            }
+            None => return,
+        };
+        let reason = http1::reason(status);
+        match work {
+            Some(Work::Http(exchange)) => {
+                exchange.fail(py, status, reason);
+                exchange.disconnect(py);
+            }
+            Some(Work::WebSocket(_)) => self.close(py, key),
+            None => {
+                let text = if status == 400 {
+                    "Invalid HTTP request received."
+                } else {
+                    reason
+                };
+                let fields = self.server_fields();
+                self.write(key, |out| {
+                    out.extend_from_slice(format!("HTTP/1.1 {status} {reason}\r\n").as_bytes());
+                    out.extend_from_slice(&fields);
+                    out.extend_from_slice(PLAIN.as_bytes());
+                    out.extend_from_slice(
+                        format!(
+                            "content-length: {}\r\nconnection: close\r\n\r\n{text}",
+                            text.len()
+                        )
+                        .as_bytes(),
+                    );
+                });
+                self.finish(py, key);
+            }
+        }
+    }
+
+    fn refuse_handshake(&self, py: Python<'_>, key: usize, error: websocket::HandshakeError) {
+        let text = format!("Failed to open a WebSocket connection: {error}.\n");
+        let fields: [(&[u8], &[u8]); 1] = [(b"Sec-WebSocket-Version", b"13")];
+        let (status, fields) = match error {
+            websocket::HandshakeError::Version => (426, &fields[..]),
+            websocket::HandshakeError::Bad(_) => (400, &fields[..0]),
+        };
+        self.write_rejection(key, status, fields.iter().copied(), text.as_bytes());
+        let reason = http1::reason(status);
+        self.log
+            .info(py, &format!("connection rejected ({status} {reason})"));
+        self.break_off(py, key);
+        self.log.info(py, "connection closed");
+    }
+}
+
+const PLAIN: &str = "content-type: text/plain; charset=utf-8\r\n";
