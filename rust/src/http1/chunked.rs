@@ -1,6 +1,7 @@
 //! The chunked transfer coding (RFC 9112 §7.1), decoded incrementally and strictly.
 
 use super::error::ProtocolError;
+use super::response::is_token;
 
 /// A chunk's size line, its extensions and the trailer section are short in every honest message.
 const LINE_LIMIT: usize = 4096;
@@ -27,6 +28,7 @@ enum State {
     DataLf,
     /// At the start of a trailer line.
     TrailerStart,
+    TrailerName,
     Trailer,
     TrailerLf,
     /// After the CR that ends the trailer section.
@@ -154,7 +156,12 @@ impl ChunkedDecoder {
                 }
             }
             State::TrailerStart if byte == b'\r' => State::EndLf,
-            State::TrailerStart | State::Trailer => match byte {
+            State::TrailerName if byte == b':' => State::Trailer,
+            State::TrailerStart | State::TrailerName if is_token(byte) => State::TrailerName,
+            State::TrailerStart | State::TrailerName => {
+                return Err(BadChunk("a trailer has a malformed name"));
+            }
+            State::Trailer => match byte {
                 b'\r' => State::TrailerLf,
                 b'\t' | b' '..=b'~' | 0x80.. => State::Trailer,
                 _ => return Err(BadChunk("a trailer has a control character")),

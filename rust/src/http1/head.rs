@@ -87,7 +87,7 @@ pub fn parse(head: &[u8], limits: &Limits) -> Result<RequestHead, ProtocolError>
     match request.parse_with_uninit_headers(head, &mut storage[..room]) {
         Ok(httparse::Status::Complete(length)) if length == head.len() => {}
         Ok(_) => return Err(ProtocolError::BadHead("the head ends in its middle")),
-        Err(error) => return Err(refused(error)),
+        Err(error) => return Err(refused(error, head)),
     }
     let (Some(method), Some(target), Some(version)) =
         (request.method, request.path, request.version)
@@ -133,8 +133,17 @@ pub fn parse(head: &[u8], limits: &Limits) -> Result<RequestHead, ProtocolError>
     })
 }
 
-fn refused(error: httparse::Error) -> ProtocolError {
+fn refused(error: httparse::Error, head: &[u8]) -> ProtocolError {
     match error {
+        // `GET /a b HTTP/1.1` has a version, but not where it is looked for.
+        httparse::Error::Version
+            if head
+                .split(|byte| *byte == b'\r')
+                .next()
+                .is_some_and(|line| line.iter().filter(|byte| **byte == b' ').count() != 2) =>
+        {
+            ProtocolError::BadHead("the request line is malformed")
+        }
         httparse::Error::TooManyHeaders => ProtocolError::HeadTooLarge,
         httparse::Error::Version => ProtocolError::UnknownVersion,
         httparse::Error::HeaderName => ProtocolError::BadHead("a field name is malformed"),

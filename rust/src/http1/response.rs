@@ -198,7 +198,7 @@ fn told<'f>(fields: impl Iterator<Item = (&'f [u8], &'f [u8])>) -> Result<Told, 
 }
 
 /// RFC 9110 §5.6.2.
-fn is_token(byte: u8) -> bool {
+pub(super) fn is_token(byte: u8) -> bool {
     const TOKEN: [bool; 256] = {
         let mut table = [false; 256];
         let mut byte = 0u8;

@@ -34,7 +34,7 @@ pub struct Exchange {
     head: RequestHead,
     client: Py<PyAny>,
     server: Py<PyAny>,
-    /// Kept for the access log.
+    /// Kept for the access log until the response starts. The collector cannot see it here.
     scope: RefCell<Option<Py<PyDict>>>,
     /// Its place among the tasks.
     slot: Cell<Option<usize>>,
@@ -89,6 +89,9 @@ impl Exchange {
         self.slot.set(Some(slot));
         let started = (|| {
             let scope = self.scope(py)?;
+            if self.core.log.has_access() {
+                *self.scope.borrow_mut() = Some(scope.clone().unbind());
+            }
             let channel = Bound::new(py, HttpChannel(Local::new(self.clone())))?;
             self.core.launch(py, slot, &scope, channel.as_any())
         })();
@@ -98,11 +101,7 @@ impl Exchange {
     }
 
     fn scope<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let scope = scope::http(py, &self.core.parts, &self.head, &self.client, &self.server)?;
-        if self.core.log.has_access() {
-            *self.scope.borrow_mut() = Some(scope.clone().unbind());
-        }
-        Ok(scope)
+        scope::http(py, &self.core.parts, &self.head, &self.client, &self.server)
     }
 
     /// Adds a piece of the body.
@@ -315,6 +314,8 @@ impl Exchange {
         if let Some(slot) = self.slot.take() {
             self.core.leave(slot);
         }
+        let scope = self.scope.take();
+        drop(scope);
         let gone = self.disconnected.get();
         let log = &self.core.log;
         match self.progress.get() {

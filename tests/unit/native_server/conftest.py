@@ -173,6 +173,18 @@ class Client:
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)
 
+    def fill(self, data: bytes) -> int:
+        """Send until the server takes no more; says how much it took."""
+        self.socket.settimeout(0.3)
+        sent = 0
+        try:
+            while sent < len(data):
+                sent += self.socket.send(memoryview(data)[sent : sent + 65536])
+        except TimeoutError:
+            self.socket.settimeout(TIMEOUT)
+            return sent
+        raise AssertionError(f"the server took all {sent} bytes")
+
     def until(self, end: bytes) -> bytes:
         """What comes, up to and with ``end``."""
         while end not in self.buffer:

@@ -64,12 +64,8 @@ def test_a_client_that_pipelines_without_end_is_not_read_without_end(serve: Serv
     release = asyncio.Event()
     server = serve(app)
     with server.connect() as client:
-        client.socket.settimeout(0.3)
-        with pytest.raises(TimeoutError):
-            for _ in range(1000):
-                client.send(GET * 1000)
+        client.fill(GET * 1_000_000)
         server.loop.call_soon_threadsafe(release.set)
-        client.socket.settimeout(10)
         assert client.response()[2] == b"hi"
 
 
@@ -109,16 +105,9 @@ def test_a_body_waits_for_its_application(serve: Serve) -> None:
     server = serve(app)
     with server.connect() as client:
         client.send(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 8000000\r\n\r\n")
-        client.socket.settimeout(0.3)
-        sent = 0
-        with pytest.raises(TimeoutError):
-            while sent < 8_000_000:
-                sent += client.socket.send(b"x" * min(65536, 8_000_000 - sent))
-        assert sent < 8_000_000
-        client.socket.settimeout(10)
+        sent = client.fill(b"x" * 8_000_000)
         server.loop.call_soon_threadsafe(release.set)
-        while sent < 8_000_000:
-            sent += client.socket.send(b"x" * min(65536, 8_000_000 - sent))
+        client.send(b"x" * (8_000_000 - sent))
         assert len(client.response()[2]) == 8_000_000
 
 
@@ -254,7 +243,8 @@ def test_the_scope_is_what_uvicorn_makes_of_the_request(serve: Serve) -> None:
 
 def client_name(scope: Any) -> tuple[str, int]:
     host, port = scope["client"]
-    assert host == "127.0.0.1" and isinstance(port, int)
+    assert host == "127.0.0.1"
+    assert isinstance(port, int)
     return host, port
 
 
@@ -299,7 +289,8 @@ def test_a_date_comes_first(serve: Serve) -> None:
         client.send(GET)
         fields = client.response()[1]
         assert [name for name, _ in fields] == ["date", "server", "content-length"]
-        assert fields[0][1].endswith(" GMT") and len(fields[0][1]) == 29
+        assert fields[0][1].endswith(" GMT")
+        assert len(fields[0][1]) == 29
 
 
 def test_bodies_may_be_any_bytes_like_object(serve: Serve) -> None:
