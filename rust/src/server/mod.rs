@@ -7,13 +7,12 @@
 use pyo3::prelude::*;
 
 mod accept;
-pub mod awaitable;
 mod connection;
 mod core;
 mod deadline;
 mod exchange;
 mod launch;
-pub mod local;
+mod local;
 mod log;
 mod message;
 mod output;
