@@ -1,6 +1,7 @@
 """User-space instructions per request, counted by callgrind: figures that repeat, on any machine and a busy one."""
 
 import json
+import os
 import re
 import subprocess
 import tempfile
@@ -9,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from . import environments, tools
+from . import tools
 from .report import table
 from .scenarios import Scenario
 from .servers import APPS
@@ -76,6 +77,7 @@ def count(python: str, scenarios: Sequence[Scenario], requests: int) -> dict[str
             *tools.repeating(),
             "valgrind",
             "--tool=callgrind",
+            "--vgdb=no",
             "--dump-before=getsid",
             f"--callgrind-out-file={folder}/out",
             python,
@@ -90,7 +92,8 @@ def count(python: str, scenarios: Sequence[Scenario], requests: int) -> dict[str
             timeout=1200,
             check=False,
             cwd=APPS,
-            env=environments.clean() | {"PYTHONPATH": str(APPS)},
+            # Nothing else, because its size moves addresses.
+            env={"PATH": os.defpath, "PYTHONHASHSEED": "0", "PYTHONPATH": str(APPS)},
         )
         if done.returncode:
             raise RuntimeError(f"counting with {python} failed:\n{done.stderr[-3000:]}")
