@@ -5,11 +5,44 @@ call each other, and what they use from elsewhere that gets replaced, through th
 """
 
 import anyio as anyio
+from pydantic import BaseModel as BaseModel
+from pydantic.fields import FieldInfo as FieldInfo
+from starlette.background import BackgroundTasks as StarletteBackgroundTasks  # noqa: F401
 from starlette.concurrency import run_in_threadpool as run_in_threadpool
+from starlette.datastructures import FormData as FormData
+from starlette.datastructures import Headers as Headers
+from starlette.datastructures import ImmutableMultiDict as ImmutableMultiDict
+from starlette.datastructures import QueryParams as QueryParams
+from starlette.datastructures import UploadFile as UploadFile
+from starlette.requests import HTTPConnection as HTTPConnection
+from starlette.requests import Request as Request
+from starlette.responses import Response as Response
+from starlette.websockets import WebSocket as WebSocket
 
 from fastapi import params as params
 from fastapi._compat import ModelField as ModelField
+from fastapi._compat import RequiredParam as RequiredParam
+from fastapi._compat import Undefined as Undefined
+from fastapi._compat import _regenerate_error_with_loc as _regenerate_error_with_loc
+from fastapi._compat import copy_field_info as copy_field_info
+from fastapi._compat import create_body_model as create_body_model
+from fastapi._compat import evaluate_forwardref as evaluate_forwardref
+from fastapi._compat import field_annotation_is_scalar as field_annotation_is_scalar
+from fastapi._compat import get_cached_model_fields as get_cached_model_fields
+from fastapi._compat import get_missing_field_error as get_missing_field_error
+from fastapi._compat import is_bytes_field as is_bytes_field
+from fastapi._compat import is_bytes_sequence_field as is_bytes_sequence_field
+from fastapi._compat import is_scalar_field as is_scalar_field
+from fastapi._compat import is_scalar_sequence_field as is_scalar_sequence_field
+from fastapi._compat import is_sequence_field as is_sequence_field
+from fastapi._compat import (
+    is_uploadfile_or_nonable_uploadfile_annotation as is_uploadfile_or_nonable_uploadfile_annotation,
+)
+from fastapi._compat import is_uploadfile_sequence_annotation as is_uploadfile_sequence_annotation
 from fastapi._compat import lenient_issubclass as lenient_issubclass
+from fastapi._compat import sequence_types as sequence_types
+from fastapi._compat import serialize_sequence_value as serialize_sequence_value
+from fastapi._compat import value_is_sequence as value_is_sequence
 from fastapi._public import rehome
 from fastapi.background import BackgroundTasks as BackgroundTasks
 from fastapi.concurrency import asynccontextmanager as asynccontextmanager

@@ -6,6 +6,8 @@ from functools import partial
 from threading import Lock
 from typing import Any, Literal, TypeAlias, TypedDict, cast
 
+from starlette.responses import JSONResponse as JSONResponse
+from starlette.responses import Response as Response
 from starlette.routing import BaseRoute
 
 from fastapi import routing
@@ -15,11 +17,17 @@ from fastapi._compat import (
     get_definitions,
     get_schema_from_model_field,
 )
+from fastapi._compat import Undefined as Undefined
+from fastapi._compat import lenient_issubclass as lenient_issubclass
+from fastapi.datastructures import DefaultPlaceholder as DefaultPlaceholder
 from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.utils import _get_flat_fields_from_params as _get_flat_fields_from_params
 from fastapi.dependencies.utils import get_flat_dependant, get_flat_params
+from fastapi.dependencies.utils import get_validation_alias as get_validation_alias
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import FastAPIDeprecationWarning
 from fastapi.openapi.constants import METHODS_WITH_BODY
+from fastapi.openapi.constants import REF_PREFIX as REF_PREFIX
 from fastapi.openapi.constants import status_code_ranges as status_code_ranges
 from fastapi.openapi.constants import validation_error_definition as validation_error_definition
 from fastapi.openapi.constants import (
@@ -29,8 +37,10 @@ from fastapi.openapi.models import OpenAPI
 from fastapi.openapi.parameters import describe_parameters, examples_of
 from fastapi.openapi.responses import describe_responses, describe_validation_error
 from fastapi.params import Body
+from fastapi.params import ParamTypes as ParamTypes
 from fastapi.types import ModelNameMap
 from fastapi.utils import deep_dict_update, generate_operation_id_for_path
+from fastapi.utils import is_body_allowed_for_status_code as is_body_allowed_for_status_code
 
 FieldMapping: TypeAlias = dict[tuple[ModelField, Literal["validation", "serialization"]], dict[str, Any]]
 """The JSON schema of each field, for what comes in and for what goes out."""

@@ -2,7 +2,14 @@
 
 import fastapi._collision  # noqa: F401, I001  # before anything that a mixture of two packages breaks
 
+from pydantic import AliasChoices as AliasChoices
+from pydantic import AliasPath as AliasPath
+from pydantic.fields import FieldInfo as FieldInfo
+
+from fastapi._compat import Undefined as Undefined
 from fastapi._public import rehome
+from fastapi.exceptions import FastAPIDeprecationWarning as FastAPIDeprecationWarning
+from fastapi.openapi.models import Example as Example
 from fastapi.params.base import Depends as Depends
 from fastapi.params.base import Param as Param
 from fastapi.params.base import ParamTypes as ParamTypes

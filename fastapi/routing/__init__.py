@@ -6,6 +6,34 @@
 
 import fastapi._collision  # noqa: F401, I001  # before anything that a mixture of two packages breaks
 
+from starlette._exception_handler import wrap_app_handling_exceptions as wrap_app_handling_exceptions
+from starlette._utils import is_async_callable as is_async_callable
+from starlette.exceptions import HTTPException as HTTPException
+from starlette.types import AppType as AppType
+from starlette.types import ASGIApp as ASGIApp
+from starlette.types import Lifespan as Lifespan
+from starlette.types import Receive as Receive
+from starlette.types import Scope as Scope
+from starlette.types import Send as Send
+from fastapi._compat import ModelField as ModelField
+from fastapi._compat import Undefined as Undefined
+from fastapi._compat import annotation_is_pydantic_v1 as annotation_is_pydantic_v1
+from fastapi._compat import lenient_issubclass as lenient_issubclass
+from fastapi.datastructures import Default as Default
+from fastapi.datastructures import DefaultPlaceholder as DefaultPlaceholder
+from fastapi.dependencies.utils import _should_embed_body_fields as _should_embed_body_fields
+from fastapi.exceptions import EndpointContext as EndpointContext
+from fastapi.exceptions import FastAPIError as FastAPIError
+from fastapi.exceptions import PydanticV1NotSupportedError as PydanticV1NotSupportedError
+from fastapi.exceptions import RequestValidationError as RequestValidationError
+from fastapi.exceptions import ResponseValidationError as ResponseValidationError
+from fastapi.exceptions import WebSocketRequestValidationError as WebSocketRequestValidationError
+from fastapi.types import DecoratedCallable as DecoratedCallable
+from fastapi.types import IncEx as IncEx
+from fastapi.utils import create_cloned_field as create_cloned_field
+from fastapi.utils import create_model_field as create_model_field
+from fastapi.utils import get_value_or_default as get_value_or_default
+from fastapi.utils import is_body_allowed_for_status_code as is_body_allowed_for_status_code
 from starlette.concurrency import run_in_threadpool as run_in_threadpool
 from starlette.requests import Request as Request
 from starlette.responses import JSONResponse as JSONResponse
