@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Host, Mount
 from fastapi.cli.display import place
 from fastapi.cli.loading import load
 from fastapi.cli.options import parameter, target_parameters, with_signature
+from fastapi.cli.steps import steps
 
 
 @with_signature(
@@ -22,7 +23,7 @@ from fastapi.cli.options import parameter, target_parameters, with_signature
     ]
 )
 def routes(**options: Any) -> None:
-    """Show the routes of an application: methods, path, name and where the endpoint stands."""
+    """Show the routes of an application, where their endpoints stand, and which of their steps run natively."""
     as_json = options.pop("json")
     described = list(describe(load(**options).routes))
     if as_json:
@@ -38,9 +39,11 @@ def routes(**options: Any) -> None:
         for route in described
     ]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
-    for row in rows:
+    for route, row in zip(described, rows, strict=True):
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
         typer.echo("  ".join([typer.style(cells[0], fg="green"), *cells[1:], row[3]]).rstrip())
+        for line in _explained(route["plan"]):
+            typer.echo(f"    {line}")
 
 
 def describe(found: Iterable[BaseRoute], prefix: str = "") -> Iterator[dict[str, Any]]:
@@ -51,8 +54,8 @@ def describe(found: Iterable[BaseRoute], prefix: str = "") -> Iterator[dict[str,
         prefix: the path that they are mounted at.
 
     Yields:
-        Objects with ``kind`` (http, websocket, mount, host, other), ``methods``, ``path``, ``name`` and ``endpoint``
-        (``name``, ``file`` and ``line``, or null).
+        Objects with ``kind`` (http, websocket, mount, host, other), ``methods``, ``path``, ``name``, ``endpoint``
+        (``name``, ``file`` and ``line``, or null) and ``plan`` (see :func:`fastapi.cli.steps.steps`).
     """
     for route in found:
         path = prefix + str(getattr(route, "path", ""))
@@ -78,7 +81,16 @@ def _row(kind: str, route: BaseRoute, path: str, endpoint: Any) -> dict[str, Any
         "path": path,
         "name": getattr(route, "name", None),
         "endpoint": None if endpoint is None else _endpoint(endpoint),
+        "plan": steps(route),
     }
+
+
+def _explained(plan: dict[str, Any]) -> Iterator[str]:
+    """The steps of a plan in words, one a line."""
+    for step in plan["steps"]:
+        yield f"{step['name']} ({step['kind']}): {'; '.join(step['reasons']) or 'native'}"
+    for reason in plan["reasons"]:
+        yield typer.style(reason, dim=True) if plan["native"] else f"in Python: {reason}"
 
 
 def _endpoint(endpoint: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import pytest
 pytest.importorskip("typer")
 from typer.testing import CliRunner, Result
 
+from fastapi import _rust
 from fastapi.cli import command, discovery, serving
 from fastapi.cli.discovery import DiscoveryError, discover
 from fastapi.cli.display import place
@@ -40,6 +41,39 @@ app.get("/callable")(Callable())
 app.add_api_route("/partial", partial(read_items), methods=["POST"])
 app.mount("/sub", other, name="sub")
 app.mount("/builtin", dict)
+"""
+
+PLANNED = """
+from fastapi import Depends, FastAPI, WebSocket
+from fastapi.responses import HTMLResponse
+from fastapi.routing import APIRoute
+
+class Own(APIRoute):
+    def get_route_handler(self):
+        handler = super().get_route_handler()
+        async def own(request):
+            return await handler(request)
+        return own
+
+class Unhashable:
+    __hash__ = None
+    def __call__(self): ...
+
+async def found(number: int): ...
+
+app = FastAPI()
+
+@app.get("/read")
+def read(number=Depends(found)): ...
+
+@app.get("/page", response_class=HTMLResponse)
+def page(): ...
+
+@app.websocket("/ws")
+async def talk(websocket: WebSocket): ...
+
+app.router.add_api_route("/own", read, route_class_override=Own)
+app.get("/unhashable")(lambda nothing=Depends(Unhashable()): None)
 """
 
 
@@ -286,6 +320,7 @@ def test_routes_are_shown(project: Path) -> None:
 def test_routes_are_described_to_programs(project: Path) -> None:
     write(project, "main.py", text=APP)
     described = {route["path"]: route for route in json.loads(call("routes", "main.py", "--json").stdout)}
+    assert described["/items"].pop("plan")["native"] is not _rust.PURE
     assert described["/items"] == {
         "kind": "http",
         "methods": ["GET"],
@@ -297,6 +332,36 @@ def test_routes_are_described_to_programs(project: Path) -> None:
     assert described["/sub"]["kind"] == "mount"
     assert described["/sub/docs"]["kind"] == "http"
     assert described["/builtin"]["endpoint"] == {"name": "builtins.dict", "file": None, "line": None}
+
+
+@pytest.mark.skipif(_rust.PURE, reason="without the extension there are no plans")
+def test_the_steps_of_a_route_are_explained(project: Path) -> None:
+    write(project, "main.py", text=PLANNED)
+    lines = call("routes", "main:app").stdout.splitlines()
+    assert "    found (async): native" in lines
+    assert "    read (thread): native" in lines
+    assert "    in Python: WebSocket routes run in Python" in lines
+    assert "    in Python: is no route of FastAPI" in lines
+    assert "    in Python: its handler, or a function that handlers call, was replaced" in lines
+    assert "    in Python: no plan stands for its dependencies" in lines
+    assert "    the response class is not JSONResponse" in lines
+    described = {
+        route["path"]: route["plan"] for route in json.loads(call("routes", "main.py", "--json").stdout)
+    }
+    assert described["/read"] == {
+        "native": True,
+        "reasons": [],
+        "steps": [
+            {"name": "found", "kind": "async", "native": True, "reasons": []},
+            {"name": "read", "kind": "thread", "native": True, "reasons": []},
+        ],
+    }
+
+
+def test_without_the_extension_nothing_is_native(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(project, "main.py", text=APP)
+    monkeypatch.setattr(_rust, "PURE", True)
+    assert "    in Python: FASTAPI_RS_PURE=1 leaves the extension out" in call("routes").stdout.splitlines()
 
 
 def test_an_application_without_routes_shows_none(project: Path) -> None:
