@@ -28,7 +28,7 @@ run: build  ## build, then serve the example app (PORT=8000)
 	@echo "The example app:  http://127.0.0.1:$(PORT)/"
 	@echo "Its documentation: http://127.0.0.1:$(PORT)/docs (Swagger UI), http://127.0.0.1:$(PORT)/redoc, http://127.0.0.1:$(PORT)/openapi.json"
 	@echo "Stop it with Ctrl-C."
-	@$(BIN)/python -m uvicorn examples.shop:app --host 127.0.0.1 --port $(PORT)
+	@$(BIN)/python -m fastapi run examples.shop:app --host 127.0.0.1 --port $(PORT)
 
 # --- set-up -------------------------------------------------------------------------------------------------
 

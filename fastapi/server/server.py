@@ -184,9 +184,10 @@ class Server:
         told = False
         while any(native.counts()[:2]) and not self._forced:
             if deadline is not None and running.time() >= deadline:
-                _logger.error(
-                    "Cancel %s running task(s), timeout graceful shutdown exceeded", native.counts()[1]
-                )
+                tasks = native.tasks()
+                _logger.error("Cancel %s running task(s), timeout graceful shutdown exceeded", len(tasks))
+                for task in tasks:
+                    task.cancel("Task cancelled, timeout graceful shutdown exceeded")
                 return
             if not told:
                 _logger.info("Waiting for connections to close. (CTRL+C to force quit)")
