@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 
 use super::connection::Connection;
 use super::core::{Core, FIRST_LISTENER};
-use super::stream::{Listener, Stream};
+use super::stream::{Listener, Socket, Stream};
 use crate::http1;
 
 /// Connections that one listener gives in a turn.
@@ -41,8 +41,8 @@ impl Core {
                 _ => return false,
             };
             match accepted {
-                Ok((stream, peer, local)) => {
-                    if let Err(error) = self.welcome(py, stream, peer, local) {
+                Ok((socket, peer, local)) => {
+                    if let Err(error) = self.welcome(py, socket, peer, local) {
                         error.write_unraisable(py, None);
                     }
                 }
@@ -73,7 +73,7 @@ impl Core {
     fn welcome(
         &self,
         py: Python<'_>,
-        stream: Stream,
+        socket: Socket,
         peer: Option<SocketAddr>,
         local: Option<SocketAddr>,
     ) -> PyResult<()> {
@@ -86,6 +86,7 @@ impl Core {
                 None => Ok(py.None()),
             }
         };
+        let stream = Stream::new(socket, self.tls.borrow().as_ref())?;
         let engine = http1::Connection::new(self.settings.limits);
         let mut connection = Connection::new(stream, engine, address(peer)?, address(local)?);
         let mut connections = self.connections.borrow_mut();

@@ -22,6 +22,7 @@ use super::log::Log;
 use super::scope::ScopeParts;
 use super::settings::Settings;
 use super::stream::Listener;
+use super::tls;
 use crate::http1;
 
 /// Turns that connections get before the event loop gets its own.
@@ -40,6 +41,7 @@ pub struct Core {
     pub(super) app: Py<PyAny>,
     pub(super) event_loop: Py<PyAny>,
     pub(super) log: Log,
+    pub(super) tls: RefCell<Option<tls::Config>>,
     pub(super) launcher: Launcher,
     /// `HttpServer.ready`, to be called soon when work is left.
     ready: RefCell<Option<Py<PyAny>>>,
@@ -78,7 +80,7 @@ impl Core {
         state: Py<PyDict>,
         log: Log,
     ) -> PyResult<Self> {
-        let parts = ScopeParts::new(py, state, &settings.root_path, settings.pathsend, false)?;
+        let parts = ScopeParts::new(py, state, &settings.root_path, settings.pathsend)?;
         Ok(Self {
             launcher: Launcher::new(py, event_loop.clone_ref(py))?,
             server_fields: RefCell::new(Rc::new(settings.server_fields.clone())),
@@ -87,6 +89,7 @@ impl Core {
             app,
             event_loop,
             log,
+            tls: RefCell::new(None),
             ready: RefCell::new(None),
             poll: RefCell::new(Poll::new()?),
             events: RefCell::new(Events::with_capacity(EVENTS)),
@@ -110,6 +113,12 @@ impl Core {
     pub fn set_ready(&self, ready: Py<PyAny>) {
         let before = self.ready.replace(Some(ready));
         drop(before);
+    }
+
+    /// Encrypts connections from now on.
+    pub fn set_tls(&self, config: tls::Config) {
+        self.parts.set_tls();
+        *self.tls.borrow_mut() = Some(config);
     }
 
     /// The descriptor that becomes readable when there is something to do.

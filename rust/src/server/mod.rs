@@ -21,6 +21,7 @@ mod scope;
 mod session;
 mod settings;
 mod stream;
+mod tls;
 mod turn;
 mod waiters;
 

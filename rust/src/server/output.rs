@@ -155,6 +155,7 @@ impl Core {
         let Some(mut connection) = self.connections.borrow_mut().try_remove(key) else {
             return;
         };
+        connection.stream().say_goodbye();
         // A descriptor that is about to close needs no answer to this.
         let _ = connection
             .stream()

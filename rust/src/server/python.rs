@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -10,6 +11,7 @@ use super::local::Local;
 use super::log::Log;
 use super::settings::Settings;
 use super::stream::Listener;
+use super::tls;
 
 /// An HTTP/1.1 and WebSocket server on a running asyncio loop.
 #[pyclass(frozen, module = "fastapi._fastapi_rust")]
@@ -41,6 +43,21 @@ impl HttpServer {
         // SAFETY: the caller detached the descriptor from its socket object, so it is ours alone.
         let listener = unsafe { Listener::from_fd(fd, unix) };
         Ok(self.core.get()?.add_listener(listener)?)
+    }
+
+    /// Encrypts the connections that are accepted from now on. All arguments are PEM; the key is unencrypted.
+    #[pyo3(signature = (chain, key, client_ca = None, client_required = false))]
+    fn set_tls(
+        &self,
+        chain: &[u8],
+        key: &[u8],
+        client_ca: Option<&[u8]>,
+        client_required: bool,
+    ) -> PyResult<()> {
+        let config =
+            tls::config(chain, key, client_ca, client_required).map_err(PyValueError::new_err)?;
+        self.core.get()?.set_tls(config);
+        Ok(())
     }
 
     /// The descriptor to give to `loop.add_reader(server.fileno(), server.ready)`.

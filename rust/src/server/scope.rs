@@ -1,5 +1,7 @@
 //! ASGI scopes, with the keys and values that uvicorn gives them.
 
+use std::cell::Cell;
+
 use percent_encoding::percent_decode;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -20,7 +22,8 @@ pub struct ScopeParts {
     prefix: String,
     /// Extensions of requests, if there are any.
     extensions: Option<Py<PyDict>>,
-    tls: bool,
+    /// Whether connections are encrypted.
+    tls: Cell<bool>,
 }
 
 impl ScopeParts {
@@ -30,7 +33,6 @@ impl ScopeParts {
         state: Py<PyDict>,
         root_path: &str,
         pathsend: bool,
-        tls: bool,
     ) -> PyResult<Self> {
         let asgi = |version: &str| -> PyResult<Py<PyDict>> {
             let asgi = PyDict::new(py);
@@ -47,8 +49,13 @@ impl ScopeParts {
             root_path: PyString::new(py, root_path).unbind(),
             prefix: root_path.to_owned(),
             extensions: pathsend.then(|| extensions.unbind()),
-            tls,
+            tls: Cell::new(false),
         })
+    }
+
+    /// Connections are encrypted from now on.
+    pub fn set_tls(&self) {
+        self.tls.set(true);
     }
 }
 
@@ -61,7 +68,7 @@ pub fn http<'py>(
     server: &Py<PyAny>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let scope = PyDict::new(py);
-    let scheme = if parts.tls {
+    let scheme = if parts.tls.get() {
         intern!(py, "https")
     } else {
         intern!(py, "http")
@@ -97,7 +104,7 @@ pub fn websocket<'py>(
     server: &Py<PyAny>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let scope = PyDict::new(py);
-    let scheme = if parts.tls {
+    let scheme = if parts.tls.get() {
         intern!(py, "wss")
     } else {
         intern!(py, "ws")

@@ -1,12 +1,14 @@
-//! Sockets, TCP or Unix, as bytes in and out.
+//! Sockets, TCP or Unix, encrypted or not, as bytes in and out.
 
 use std::io::{self, Read, Write};
-use std::net::Shutdown;
+use std::net::{Shutdown, SocketAddr};
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 
 use mio::event::Source;
 use mio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use mio::{Interest, Registry, Token};
+
+use super::tls::{Config, Layer};
 
 /// A socket that accepts connections.
 #[derive(Debug)]
@@ -15,15 +17,6 @@ pub enum Listener {
     Tcp(TcpListener),
     /// A path in the file system.
     Unix(UnixListener),
-}
-
-/// A connection.
-#[derive(Debug)]
-pub enum Stream {
-    /// IPv4 or IPv6.
-    Tcp(TcpStream),
-    /// A path in the file system.
-    Unix(UnixStream),
 }
 
 impl Listener {
@@ -41,14 +34,8 @@ impl Listener {
         }
     }
 
-    /// Accepts one connection; the peer's address where there is one.
-    pub fn accept(
-        &self,
-    ) -> io::Result<(
-        Stream,
-        Option<std::net::SocketAddr>,
-        Option<std::net::SocketAddr>,
-    )> {
+    /// Accepts one connection; the addresses of the peer and of this side, where there are such.
+    pub fn accept(&self) -> io::Result<(Socket, Option<SocketAddr>, Option<SocketAddr>)> {
         match self {
             Self::Tcp(listener) => {
                 let (stream, peer) = listener.accept()?;
@@ -56,9 +43,9 @@ impl Listener {
                 // where the peer is gone already, which reading will tell.
                 let _ = stream.set_nodelay(true);
                 let local = stream.local_addr().ok();
-                Ok((Stream::Tcp(stream), Some(peer), local))
+                Ok((Socket::Tcp(stream), Some(peer), local))
             }
-            Self::Unix(listener) => Ok((Stream::Unix(listener.accept()?.0), None, None)),
+            Self::Unix(listener) => Ok((Socket::Unix(listener.accept()?.0), None, None)),
         }
     }
 
@@ -80,48 +67,25 @@ impl Listener {
     }
 }
 
-impl Stream {
+/// A connected socket.
+#[derive(Debug)]
+pub enum Socket {
+    /// IPv4 or IPv6.
+    Tcp(TcpStream),
+    /// A path in the file system.
+    Unix(UnixStream),
+}
+
+impl Socket {
     fn source(&mut self) -> &mut dyn Source {
         match self {
             Self::Tcp(stream) => stream,
             Self::Unix(stream) => stream,
         }
     }
-
-    /// Asks to hear when bytes can be read or written.
-    pub fn register(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
-        registry.register(
-            self.source(),
-            token,
-            Interest::READABLE | Interest::WRITABLE,
-        )
-    }
-
-    /// Asks to hear no more.
-    pub fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
-        registry.deregister(self.source())
-    }
-
-    /// Says that nothing more will be written.
-    pub fn shut(&self) -> io::Result<()> {
-        match self {
-            Self::Tcp(stream) => stream.shutdown(Shutdown::Write),
-            Self::Unix(stream) => stream.shutdown(Shutdown::Write),
-        }
-    }
-
-    /// Whether a layer between the socket and the connection may hold bytes to read.
-    pub fn is_layered(&self) -> bool {
-        false
-    }
-
-    /// Whether bytes were taken that the socket has not taken yet.
-    pub fn has_output(&self) -> bool {
-        false
-    }
 }
 
-impl Read for Stream {
+impl Read for Socket {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Tcp(stream) => stream.read(buffer),
@@ -130,7 +94,7 @@ impl Read for Stream {
     }
 }
 
-impl Write for Stream {
+impl Write for Socket {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Tcp(stream) => stream.write(bytes),
@@ -140,5 +104,82 @@ impl Write for Stream {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// A connection.
+#[derive(Debug)]
+pub struct Stream {
+    socket: Socket,
+    layer: Option<Box<Layer>>,
+}
+
+impl Stream {
+    /// A connection, encrypted if there is a configuration for it.
+    pub fn new(socket: Socket, tls: Option<&Config>) -> io::Result<Self> {
+        let layer = tls.map(Layer::new).transpose()?.map(Box::new);
+        Ok(Self { socket, layer })
+    }
+
+    /// Asks to hear when bytes can be read or written.
+    pub fn register(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        registry.register(self.socket.source(), token, interest)
+    }
+
+    /// Asks to hear no more.
+    pub fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
+        registry.deregister(self.socket.source())
+    }
+
+    /// Says that nothing more will be written.
+    pub fn shut(&mut self) -> io::Result<()> {
+        self.say_goodbye();
+        match &self.socket {
+            Socket::Tcp(stream) => stream.shutdown(Shutdown::Write),
+            Socket::Unix(stream) => stream.shutdown(Shutdown::Write),
+        }
+    }
+
+    /// Ends the encryption, if there is any, before the socket closes.
+    pub fn say_goodbye(&mut self) {
+        if let Some(layer) = &mut self.layer {
+            layer.close(&mut self.socket);
+        }
+    }
+
+    /// Whether a short read does not mean that the socket is empty.
+    pub fn is_layered(&self) -> bool {
+        self.layer.is_some()
+    }
+
+    /// Whether bytes were taken that the socket has not taken yet.
+    pub fn has_output(&self) -> bool {
+        self.layer.as_ref().is_some_and(|layer| layer.has_output())
+    }
+}
+
+impl Read for Stream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match &mut self.layer {
+            Some(layer) => layer.read(&mut self.socket, buffer),
+            None => self.socket.read(buffer),
+        }
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.layer {
+            Some(layer) => layer.write(&mut self.socket, bytes),
+            None => self.socket.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.layer {
+            Some(layer) => layer.drain(&mut self.socket),
+            None => Ok(()),
+        }
     }
 }
