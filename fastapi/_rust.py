@@ -27,6 +27,8 @@ EXPORTS: Final[tuple[str, ...]] = (
     "compile_params",
     "constant_time_compare",
     "json_dumps",
+    "json_loads",
+    "json_response_bytes",
     "jsonable",
     "parse_content_type",
     "routes_changed",
@@ -107,6 +109,12 @@ if TYPE_CHECKING:
     )
     from fastapi._fastapi_rust import (
         json_dumps as json_dumps,
+    )
+    from fastapi._fastapi_rust import (
+        json_loads as json_loads,
+    )
+    from fastapi._fastapi_rust import (
+        json_response_bytes as json_response_bytes,
     )
     from fastapi._fastapi_rust import (
         jsonable as jsonable,

@@ -13,7 +13,7 @@ use super::kinds::{Classes, Kind};
 const MAX_DEPTH: usize = 64;
 
 /// Keys that begin so are SQLAlchemy's bookkeeping on its instances.
-const SQLALCHEMY_PREFIX: &str = "_sa";
+pub(super) const SQLALCHEMY_PREFIX: &str = "_sa";
 
 /// A one-tuple of what `fastapi.encoders.jsonable_encoder` returns for `value` without a custom encoder.
 ///

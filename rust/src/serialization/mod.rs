@@ -9,6 +9,8 @@ pub mod float;
 pub mod jsonable;
 mod kinds;
 mod leaf;
+pub mod loads;
+pub mod results;
 pub mod text;
 pub mod writer;
 
@@ -16,5 +18,7 @@ pub mod writer;
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<writer::door::ResponseWriter>()?;
     module.add_function(wrap_pyfunction!(dumps::json_dumps, module)?)?;
+    module.add_function(wrap_pyfunction!(loads::json_loads, module)?)?;
+    module.add_function(wrap_pyfunction!(results::json_response_bytes, module)?)?;
     module.add_function(wrap_pyfunction!(jsonable::jsonable, module)?)
 }

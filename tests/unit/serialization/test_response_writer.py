@@ -30,7 +30,7 @@ from pydantic.fields import FieldInfo
 
 from fastapi._compat import ModelField
 from fastapi._rendering import response_body, response_writer
-from fastapi._rust import PURE
+from fastapi._rust import PURE, ResponseWriter
 from tests.unit.serialization.response_models import (
     TYPES,
     Aliased,
@@ -411,8 +411,6 @@ def test_a_field_may_be_gone_outside_a_union_only() -> None:
     "schema", [None, {}, {"type": 1}, {"type": "list", "items_schema": 1}, [], {"type": "x"}]
 )
 def test_anything_but_a_schema_is_a_reason(schema: Any) -> None:
-    from fastapi._rust import ResponseWriter
-
     assert ResponseWriter(schema, None, None, True, False, False, False).reason
 
 
@@ -429,3 +427,75 @@ def test_a_writer_keeps_its_classes_alive_and_is_collected_with_them() -> None:
     gc.collect()
     assert kept() is Local
     assert Local.writer.write(Local(id=1)) == b'{"id":1}'  # type: ignore[attr-defined]
+
+
+def compiled(schema: Any) -> Any:
+    return ResponseWriter(schema, None, None, True, False, False, False)
+
+
+def parts_of(schema: Any) -> list[Any]:
+    """Every dict and list within a core schema; classes and their members are not gone into."""
+    found, waiting = [], [schema]
+    while waiting:
+        part = waiting.pop()
+        if type(part) in (dict, list):
+            found.append(part)
+            waiting.extend(part.values() if type(part) is dict else part)
+    return found
+
+
+def copied(schema: Any) -> Any:
+    if type(schema) is dict:
+        return {key: copied(value) for key, value in schema.items()}
+    return [copied(part) for part in schema] if type(schema) is list else schema
+
+
+@needs_rust
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_a_damaged_schema_is_a_reason_or_a_writer_but_no_error(data: st.DataObject) -> None:
+    field, values = data.draw(st.sampled_from(FIELDS))
+    schema = copied(field._type_adapter.core_schema)
+    parts = parts_of(schema)
+    part, other = data.draw(st.sampled_from(parts)), data.draw(st.sampled_from(parts))
+    keys = list(part) if type(part) is dict else list(range(len(part)))
+    if keys:
+        key = data.draw(st.sampled_from(keys))
+        junk = st.sampled_from(
+            [None, 1, "any", "definition-ref", [], {}, (), other, schema, int, {"type": 1}]
+        )
+        part[key] = data.draw(junk)
+    writer = compiled(schema)
+    value = data.draw(values)
+    written = writer.write(value)
+    assert written is None or type(written) is bytes
+    assert type(writer.accepts_unvalidated(value)) is bool
+
+
+@needs_rust
+def test_definitions_that_lead_to_themselves_end() -> None:
+    itself = {"type": "definition-ref", "schema_ref": "a"}
+    around = {"type": "nullable", "schema": itself, "ref": "a"}
+    alias = compiled({"type": "definitions", "schema": itself, "definitions": [around]})
+    assert alias.write(None) == b"null"
+    assert alias.write(1) is None
+    both = {"type": "dict", "keys_schema": itself, "values_schema": itself, "ref": "a"}
+    assert compiled({"type": "definitions", "schema": itself, "definitions": [both]}).reason
+
+
+@needs_rust
+def test_a_tuple_may_repeat_an_item_in_its_middle() -> None:
+    items = [{"type": "int"}, {"type": "str"}, {"type": "bool"}]
+    writer = compiled({"type": "tuple", "items_schema": items, "variadic_item_index": 1})
+    for length in range(4):
+        value = (1, *"abc"[:length], True)
+        assert json.loads(writer.write(value)) == list(value)
+    assert writer.write((1,)) is None
+
+
+@needs_rust
+def test_a_schema_may_not_be_nested_too_deeply() -> None:
+    schema: dict[str, Any] = {"type": "int"}
+    for _ in range(1000):
+        schema = {"type": "list", "items_schema": schema}
+    assert compiled(schema).reason == "a schema that is nested too deeply"

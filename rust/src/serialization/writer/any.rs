@@ -39,8 +39,7 @@ pub(super) fn write(value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
                 // Other keys become strings, which may meet the same string.
                 let key = key.cast_exact::<PyString>().map_err(|_| Stop::Unsure)?;
                 run.separate(first);
-                certain(write_text(&mut run.out, key))?;
-                run.out.push(b':');
+                run.key(key)?;
                 write(&value, run)
             })
         })?;

@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 use pyo3::sync::critical_section::with_critical_section;
-use pyo3::types::{PyDict, PyInt, PyString};
+use pyo3::types::{PyDict, PyInt};
 
 use super::build::{Builder, Outcome, Place};
 use super::{Node, Run, Stop, Written, scalars};
@@ -46,7 +46,6 @@ impl DictNode {
             dict.iter().try_for_each(|(key, value)| {
                 run.separate(first);
                 self.keys.write(&key, run)?;
-                run.out.push(b':');
                 self.values.write(&value, run)
             })
         })?;
@@ -58,16 +57,20 @@ impl DictNode {
 
 impl Keys {
     fn write(&self, key: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
+        // What pydantic does with keys of other types is its own story: they are never refused.
         match self {
-            // What pydantic does with keys of other types is its own story: they are never refused.
-            Keys::Text => scalars::write::<PyString>(key, run).map_err(|_| Stop::Unsure),
+            Keys::Text => run.key(key.cast_exact().map_err(|_| Stop::Unsure)?),
             Keys::Int => {
                 run.out.push(b'"');
                 scalars::write::<PyInt>(key, run).map_err(|_| Stop::Unsure)?;
-                run.out.push(b'"');
+                run.out.extend_from_slice(b"\":");
                 Ok(())
             }
-            Keys::Uuid(uuid) => uuid.write(key, run).map_err(|_| Stop::Unsure),
+            Keys::Uuid(uuid) => {
+                uuid.write(key, run).map_err(|_| Stop::Unsure)?;
+                run.out.push(b':');
+                Ok(())
+            }
         }
     }
 }

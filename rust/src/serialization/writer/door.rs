@@ -58,23 +58,17 @@ impl ResponseWriter {
 
     /// The body for what validation returned, or `None`.
     pub fn write<'py>(&self, value: &Bound<'py, PyAny>) -> Option<Bound<'py, PyBytes>> {
-        let compiled = self.compiled.as_ref().ok()?;
-        let mut run = Run {
-            out: Vec::with_capacity(self.capacity.load(Ordering::Relaxed)),
-            writer: compiled,
-            path: Vec::new(),
-            strict: false,
-        };
-        compiled.root.write(value, &mut run).ok()?;
-        self.capacity.store(run.out.len(), Ordering::Relaxed);
-        Some(PyBytes::new(value.py(), &run.out))
+        let mut out = Vec::with_capacity(self.capacity.load(Ordering::Relaxed));
+        self.append(value, &mut out, false)?;
+        self.capacity.store(out.len(), Ordering::Relaxed);
+        Some(PyBytes::new(value.py(), &out))
     }
 
     /// Whether validation would certainly return an equal value, and run no code for it.
     pub fn accepts_unvalidated(&self, value: &Bound<'_, PyAny>) -> bool {
         self.compiled
             .as_ref()
-            .is_ok_and(|compiled| compiled.unvalidated.accepts(value, 0))
+            .is_ok_and(|compiled| compiled.unvalidated.accepts(value))
     }
 
     #[allow(clippy::needless_pass_by_value, reason = "the protocol's signature")]
@@ -85,6 +79,38 @@ impl ResponseWriter {
             }
         }
         Ok(())
+    }
+}
+
+impl ResponseWriter {
+    /// For instances of `class` itself and nothing of a route: what `model_dump(mode="json")` takes by default,
+    /// but with aliases.
+    pub(in crate::serialization) fn of_model(class: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let schema = class.getattr("__pydantic_core_schema__")?;
+        let (none, yes) = (class.py().None(), PyBool::new(class.py(), true));
+        let (none, no) = (none.bind(class.py()), PyBool::new(class.py(), false));
+        Ok(Self::new(&schema, none, none, &yes, &no, &no, &no))
+    }
+
+    /// Appends the JSON of `value`; `None` leaves `out` half-written. `drops` says that the reference goes
+    /// through the result once more with `jsonable_encoder`.
+    pub(in crate::serialization) fn append(
+        &self,
+        value: &Bound<'_, PyAny>,
+        out: &mut Vec<u8>,
+        drops: bool,
+    ) -> Option<()> {
+        let compiled = self.compiled.as_ref().ok()?;
+        let mut run = Run {
+            out: std::mem::take(out),
+            writer: compiled,
+            path: Vec::new(),
+            strict: false,
+            drops,
+        };
+        let written = compiled.root.write(value, &mut run);
+        *out = run.out;
+        written.ok()
     }
 }
 

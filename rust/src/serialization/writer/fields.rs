@@ -11,6 +11,7 @@ use std::collections::{HashMap, HashSet};
 use super::build::{Builder, Outcome, Place};
 use super::instances::class_address;
 use super::{Node, Run, Stop, Written};
+use crate::serialization::jsonable::SQLALCHEMY_PREFIX;
 use crate::serialization::text::write_string;
 
 /// What the schema of a field can hold that is known to serialization.
@@ -43,6 +44,8 @@ struct Field {
     name: Py<PyString>,
     /// The key with its quotes and colon.
     prefix: Vec<u8>,
+    /// Whether the key looks like one that SQLAlchemy adds.
+    bookkeeping: bool,
     /// `None` if it is always left out.
     node: Option<Node>,
     default: Default,
@@ -103,6 +106,7 @@ impl Fields {
         let mut field = Field {
             name: name.unbind(),
             prefix: Vec::new(),
+            bookkeeping: alias.starts_with(SQLALCHEMY_PREFIX),
             node: None,
             default: Default::Absent,
             required,
@@ -209,6 +213,9 @@ impl Fields {
             || (omissions.defaults && field.default.equals(value)?)
         {
             return Ok(());
+        }
+        if run.drops && field.bookkeeping {
+            return Err(Stop::Unsure);
         }
         run.separate(first);
         run.out.extend_from_slice(&field.prefix);

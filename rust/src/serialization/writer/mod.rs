@@ -33,8 +33,14 @@ mod uuid;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyString};
 
+use super::jsonable::SQLALCHEMY_PREFIX;
+use super::text::write_string;
+
 /// Containers inside containers that are written here; also bounds the depth of a schema.
 const MAX_DEPTH: usize = 128;
+
+/// No object's address.
+const NOWHERE: usize = 0;
 
 /// Why a value was not written.
 enum Stop {
@@ -66,9 +72,22 @@ struct Run<'w> {
     path: Vec<usize>,
     /// Inside a union, where pydantic counts fields and refuses what it would otherwise let pass.
     strict: bool,
+    /// Whether the reference goes through the result again and drops keys that begin with `_sa`.
+    drops: bool,
 }
 
 impl Run<'_> {
+    /// Appends the key of a dict with its colon.
+    fn key(&mut self, key: &Bound<'_, PyString>) -> Written {
+        let text = key.to_str().map_err(|_| Stop::Unsure)?;
+        if self.drops && text.starts_with(SQLALCHEMY_PREFIX) {
+            return Err(Stop::Unsure);
+        }
+        write_string(&mut self.out, text);
+        self.out.push(b':');
+        Ok(())
+    }
+
     fn enter(&mut self, container: &Bound<'_, PyAny>) -> Written {
         let address = container.as_ptr() as usize;
         if self.path.len() == MAX_DEPTH || self.path.contains(&address) {
@@ -194,8 +213,15 @@ impl Node {
             Node::Union(node) => node.write(value, run),
             Node::TaggedUnion(node) => node.write(value, run),
             Node::Definition(index) => {
+                // Counted like a container: one may lead to itself without any between.
+                if run.path.len() == MAX_DEPTH {
+                    return Err(Stop::Unsure);
+                }
+                run.path.push(NOWHERE);
                 let definitions = &run.writer.definitions;
-                definitions[*index].write(value, run)
+                definitions[*index].write(value, run)?;
+                run.leave();
+                Ok(())
             }
         }
     }

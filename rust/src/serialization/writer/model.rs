@@ -8,8 +8,7 @@ use pyo3::types::{PyDict, PySet, PyString, PyType};
 use super::build::{Builder, Outcome, Place};
 use super::fields::Fields;
 use super::instances::{attributes, class_address, defined};
-use super::{Node, Run, Stop, Written, certain};
-use crate::serialization::leaf::write_text;
+use super::{Node, Run, Stop, Written};
 
 const KNOWN: [&str; 13] = [
     "type",
@@ -130,7 +129,12 @@ impl ModelNode {
         let dict = attributes(value).ok_or(Stop::Unsure)?;
         match &self.content {
             Content::Root(node) => match dict.get_item(intern!(py, "root")) {
-                Ok(Some(root)) => node.write(&root, run),
+                Ok(Some(root)) => {
+                    run.enter(value)?;
+                    node.write(&root, run)?;
+                    run.leave();
+                    Ok(())
+                }
                 _ => Err(Stop::Unsure),
             },
             Content::Fields { fields, extra } => {
@@ -181,8 +185,7 @@ fn write_extra(
             return Err(Stop::Unsure);
         }
         run.separate(first);
-        certain(write_text(&mut run.out, name))?;
-        run.out.push(b':');
+        run.key(name)?;
         node.write(&value, run)
     })
 }

@@ -3,7 +3,6 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString};
 
-use super::MAX_DEPTH;
 use super::build::{Builder, Outcome};
 use super::instances::class_address;
 
@@ -24,6 +23,9 @@ pub(super) enum Unvalidated {
     /// With keys that are strings.
     Dict(Box<Unvalidated>),
 }
+
+/// Definitions are followed as often as they are met, and dicts meet two: so not far.
+const MAX_DEPTH: usize = 16;
 
 /// What a schema may hold besides its type without validating anything.
 const NOTES: [&str; 4] = ["type", "metadata", "ref", "serialization"];
@@ -141,10 +143,7 @@ impl Unvalidated {
         Ok(Unvalidated::Instance(builder.anchor(&class)))
     }
 
-    pub(super) fn accepts(&self, value: &Bound<'_, PyAny>, depth: usize) -> bool {
-        if depth > MAX_DEPTH {
-            return false;
-        }
+    pub(super) fn accepts(&self, value: &Bound<'_, PyAny>) -> bool {
         match self {
             Unvalidated::Never => false,
             Unvalidated::Anything => true,
@@ -159,15 +158,15 @@ impl Unvalidated {
                 .cast_exact::<PyString>()
                 .is_ok_and(|text| text.to_str().is_ok()),
             Unvalidated::Instance(class) => class_address(value) == *class,
-            Unvalidated::Nullable(inner) => value.is_none() || inner.accepts(value, depth + 1),
+            Unvalidated::Nullable(inner) => value.is_none() || inner.accepts(value),
             Unvalidated::List(items) => value
                 .cast_exact::<PyList>()
-                .is_ok_and(|list| list.iter().all(|item| items.accepts(&item, depth + 1))),
+                .is_ok_and(|list| list.iter().all(|item| items.accepts(&item))),
             Unvalidated::Dict(values) => value.cast_exact::<PyDict>().is_ok_and(|dict| {
                 dict.iter().all(|(key, value)| {
                     key.cast_exact::<PyString>()
                         .is_ok_and(|key| key.to_str().is_ok())
-                        && values.accepts(&value, depth + 1)
+                        && values.accepts(&value)
                 })
             }),
         }
