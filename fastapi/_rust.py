@@ -19,6 +19,7 @@ PURE: Final = os.environ.get("FASTAPI_RS_PURE") == "1"
 """True when the process runs on the reference path alone."""
 
 EXPORTS: Final[tuple[str, ...]] = (
+    "Front",
     "HttpServer",
     "PlannedApp",
     "ResponseWriter",
@@ -86,6 +87,9 @@ def _never_certain(*args: Any, **kwargs: Any) -> None:
 
 
 if TYPE_CHECKING:
+    from fastapi._fastapi_rust import (
+        Front as Front,
+    )
     from fastapi._fastapi_rust import (
         HttpServer as HttpServer,
     )

@@ -5,6 +5,7 @@ was shipped for a plan to stand for the reference path, ``recovery`` holds what 
 something is raised. The extension runs plans (``rust/src/dispatch``).
 """
 
+from fastapi.plan.front import front as front
 from fastapi.plan.lowering import compiled as compiled
 from fastapi.plan.lowering import lower as lower
 from fastapi.plan.model import Operation as Operation

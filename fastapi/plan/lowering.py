@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
-from typing import Any
+from typing import Any, Literal
 
 from starlette.types import ASGIApp
 
-from fastapi import _rust
+from fastapi import _rust, params
+from fastapi._compat import ModelField
+from fastapi._rendering import response_writer
 from fastapi.concurrency import contextmanager_in_threadpool
 from fastapi.dependencies.extraction import param_extractor
 from fastapi.dependencies.models import Dependant
@@ -35,31 +37,53 @@ def lower(operation: Operation) -> RoutePlan | None:
     steps: list[Step] = []
     slots: dict[DependencyCacheKey, int] = {}
     try:
-        _Lowering(steps, slots).add(operation.dependant, is_endpoint=True)
+        _Lowering(operation, steps, slots).add(operation.dependant, is_endpoint=True)
     except (OverflowError, TypeError):  # TypeError: a callable without a hash has no cache key
         return None
+    writer = _writer(operation)
     return RoutePlan(
         operation=operation,
         steps=steps,
         slots=len(slots),
+        reads=_reads(operation),
+        writer=writer,
         is_open=any(
             step.dependant.request_param_name or step.dependant.http_connection_param_name for step in steps
         ),
-        reasons=tuple(_route_reasons(operation)),
+        reasons=tuple(_route_reasons(operation, writer)),
     )
 
 
-def _route_reasons(operation: Operation) -> list[str]:
+def _reads(operation: Operation) -> Literal["nothing", "json", "form"]:
+    if operation.body_field is None:
+        return "nothing"
+    return "form" if isinstance(operation.body_field.field_info, params.Form) else "json"
+
+
+def _writer(operation: Operation) -> "_rust.ResponseWriter | None":
+    field = operation.response_field
+    if field is None or type(field) is not ModelField:
+        return None
+    return response_writer(field, **operation.serialization)
+
+
+def _route_reasons(operation: Operation, writer: "_rust.ResponseWriter | None") -> list[str]:
     reasons = []
-    if operation.body_field is not None:
-        reasons.append("the body is read by Starlette")
+    if _reads(operation) == "form":
+        reasons.append("Starlette reads the form")
     if not operation.makes_json:
         reasons.append("the response class is not JSONResponse")
+    if operation.response_field is not None:
+        if writer is None:
+            reasons.append("the response model has a configuration of its own")
+        elif writer.reason is not None:
+            reasons.append(f"pydantic writes the response: {writer.reason}")
     return reasons
 
 
 class _Lowering:
-    def __init__(self, steps: list[Step], slots: dict[DependencyCacheKey, int]) -> None:
+    def __init__(self, operation: Operation, steps: list[Step], slots: dict[DependencyCacheKey, int]) -> None:
+        self.operation = operation
         self.steps = steps
         self.slots = slots
 
@@ -90,10 +114,18 @@ class _Lowering:
                 ),
                 use_cache=dependant.use_cache and not is_endpoint,
                 extractor=param_extractor(dependant),
+                whole_body=self.whole_body(dependant),
                 reasons=tuple(_reasons(dependant, kind)),
             )
         )
         return len(self.steps) - 1
+
+    def whole_body(self, dependant: Dependant) -> ModelField | None:
+        """Return the parameter of a dependant that is the body as a whole, if it has one."""
+        if self.operation.embed_body_fields or len(dependant.body_params) != 1:
+            return None
+        field = dependant.body_params[0]
+        return field if type(field) is ModelField else None
 
 
 def _kind(dependant: Dependant, is_endpoint: bool) -> Kind:

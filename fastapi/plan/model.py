@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from starlette.background import BackgroundTasks
 from starlette.requests import Request
@@ -11,6 +11,9 @@ from starlette.responses import Response
 from fastapi._compat import ModelField
 from fastapi.dependencies.extraction import ParamExtractor
 from fastapi.dependencies.models import Dependant
+
+if TYPE_CHECKING:
+    from fastapi._rust import ResponseWriter
 
 Kind = Literal["async", "thread", "async generator", "generator"]
 """How a callable is run: awaited, in a worker thread, or entered as a context manager that exits later."""
@@ -41,8 +44,8 @@ class Operation(Protocol):
         """Return the exception for a request that is not valid."""
         ...
 
-    def content(self, request: Request, result: Any) -> Coroutine[Any, Any, Any]:
-        """Make what the endpoint returned JSON-able."""
+    def response_refusal(self, request: Request, errors: list[dict[str, Any]], result: Any) -> Exception:
+        """Return the exception for a result that does not fit the response model."""
         ...
 
     def response(
@@ -67,6 +70,7 @@ class Step:
         slot: where its result is kept for steps that are the same dependency.
         use_cache: whether it takes the result that is kept there.
         extractor: takes the parameters from path, query, headers and cookies; ``None`` if there are none.
+        whole_body: the parameter that is the body as a whole.
         reasons: what is left to Python, in words.
     """
 
@@ -80,6 +84,7 @@ class Step:
     slot: int
     use_cache: bool
     extractor: ParamExtractor | None
+    whole_body: ModelField | None
     reasons: tuple[str, ...]
 
 
@@ -91,6 +96,8 @@ class RoutePlan:
         operation: what the plan stands for.
         steps: dependencies, each after its own, then the endpoint.
         slots: how many results are kept.
+        reads: the body as which kind of thing.
+        writer: writes valid results of the endpoint as JSON, where it is certain.
         is_open: whether the user's code can look at the scope of the request.
         reasons: what of body and response is left to Python, in words.
     """
@@ -98,5 +105,7 @@ class RoutePlan:
     operation: Operation
     steps: list[Step]
     slots: int
+    reads: Literal["nothing", "json", "form"]
+    writer: "ResponseWriter | None"
     is_open: bool
     reasons: tuple[str, ...]

@@ -5,6 +5,7 @@ nothing but raise.
 """
 
 from contextlib import AsyncExitStack
+from copy import copy
 from typing import Any, NoReturn
 
 from starlette._exception_handler import wrap_app_handling_exceptions
@@ -46,6 +47,42 @@ async def recover(error: Exception, started: bool, request: Request, send: Send)
     """
     app = wrap_app_handling_exceptions(_raising(error, started), request)
     await app(request.scope, request.receive, _sending(send))
+
+
+async def recover_outside(
+    error: Exception, started: bool, middleware: Any, scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Answer an exception that has left a route, by the application's middleware, or raise it.
+
+    Args:
+        error: what was raised.
+        started: whether a response has been started.
+        middleware: Starlette's ``ServerErrorMiddleware`` around its ``ExceptionMiddleware``.
+        scope, receive, send: as the server gave them.
+    """
+    outer, inner = copy(middleware), copy(middleware.app)
+    outer.app, inner.app = inner, _raising(error, started)
+    await outer(scope, receive, _sending(send))
+
+
+def replay(messages: list[Message], error: Exception | None, receive: Receive) -> Receive:
+    """Return a ``receive`` that gives what has been received before, to read a body from its beginning.
+
+    Args:
+        messages: what came.
+        error: what was raised after that.
+        receive: goes on after that.
+    """
+    failures = [] if error is None else [error]
+
+    async def again() -> Message:
+        if messages:
+            return messages.pop(0)
+        if failures:
+            raise failures.pop()
+        return await receive()
+
+    return again
 
 
 async def unwind(stack: AsyncExitStack, error: BaseException) -> None:

@@ -13,6 +13,7 @@ from starlette import requests
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
+from fastapi._compat import ModelField
 from fastapi._rendering import json_parts
 from fastapi.background import BackgroundTasks
 from fastapi.dependencies import body as body_fields
@@ -21,6 +22,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import FastAPIError
 from fastapi.plan import recovery
 from fastapi.security.oauth2 import SecurityScopes
+from fastapi.utils import is_json_content_type
 
 Part = tuple[Any, str, Any]
 """A module or a class, a name in it, and what stands there as shipped."""
@@ -47,7 +49,11 @@ class Pieces(NamedTuple):
     run_in_threadpool: Any = utils.run_in_threadpool
     request_body_to_args: Any = body_fields.request_body_to_args
     jsonable_encoder: Any = jsonable_encoder
+    json_loads: Any = json.loads
+    is_json_content_type: Any = is_json_content_type
     recover: Any = recovery.recover
+    recover_outside: Any = recovery.recover_outside
+    replay: Any = recovery.replay
     unwind: Any = recovery.unwind
     no_response: Any = recovery.no_response
     fastapi_error: Any = FastAPIError
@@ -89,6 +95,8 @@ def pieces(called: list[Part]) -> Pieces | None:
         *((utils, function.__name__, function) for function in _OURS),
         (utils, "run_in_threadpool", utils.run_in_threadpool),
         (utils, "contextmanager_in_threadpool", utils.contextmanager_in_threadpool),
+        (ModelField, "validate", ModelField.validate),
+        (ModelField, "serialize", ModelField.serialize),
         *called,
     ]
     return Pieces(parts)

@@ -279,6 +279,12 @@ class RouteOperation:
             **self.serialization,
         )
 
+    def response_refusal(
+        self, request: Request, errors: list[dict[str, Any]], result: Any
+    ) -> ResponseValidationError:
+        """Return the exception for a result that does not fit the response model."""
+        return ResponseValidationError(errors=errors, body=result, endpoint_ctx=self._context(request))
+
     def response(
         self, content: Any, injected: Response | None, background: BackgroundTasks | None
     ) -> Response:

@@ -77,6 +77,11 @@ impl PlannedApp {
         Ok(plan.is_free_of_overrides(py)?.then_some(plan))
     }
 
+    /// The objects that its plan takes from Python.
+    pub fn pieces(&self) -> Arc<Pieces> {
+        self.pieces.clone()
+    }
+
     fn start(
         &self,
         scope: &Bound<'_, PyAny>,
@@ -105,7 +110,7 @@ impl PlannedApp {
             send.clone().unbind(),
         );
         // Middleware may look at the scope at any time.
-        let execution = Execution::new(py, door, plan, self.pieces.clone(), true)?;
+        let execution = Execution::new(py, door, plan, self.pieces.clone(), None)?;
         Ok(Some(Run::new(serve(execution))))
     }
 }

@@ -7,9 +7,10 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PySet, PyTuple};
 
+use super::body::{self, Body};
 use super::coroutine::{Await, wait_for};
 use super::door::Door;
-use super::plan::{Kind, Params, Pieces, Plan, Step};
+use super::plan::{Kind, Params, Pieces, Plan, Reads, Step};
 use super::response::Answer;
 
 /// What belongs to one request. Everything is made when it is first asked for.
@@ -24,17 +25,30 @@ pub struct Execution<D> {
     pub background_tasks: Option<Py<PyAny>>,
     request_stack: Option<Py<PyAny>>,
     function_stack: Option<Py<PyAny>>,
+    is_open: bool,
+    /// What the middleware around the route would do, where the route is served without it
+    outside: Option<Outside>,
+    pub body: Option<Body>,
+}
+
+/// What is left of middleware that is not called.
+pub struct Outside {
+    /// Starlette's `ServerErrorMiddleware`, for exceptions
+    pub errors: Py<PyAny>,
+    /// Of `AsyncExitStackMiddleware`, once somebody can see it
+    pub stack: Option<Py<PyAny>>,
 }
 
 impl<D: Door> Execution<D> {
-    /// Begins a request. `is_open`: whether code that is not of the plan can look at the scope.
+    /// Begins a request. `outside` is left to us if nobody but the plan can look at the scope.
     pub fn new(
         py: Python<'_>,
         door: D,
         plan: Arc<Plan>,
         pieces: Arc<Pieces>,
-        is_open: bool,
+        outside: Option<Outside>,
     ) -> PyResult<Self> {
+        let is_seen = outside.is_none();
         let mut execution = Self {
             door,
             request: None,
@@ -42,19 +56,31 @@ impl<D: Door> Execution<D> {
             background_tasks: None,
             request_stack: None,
             function_stack: None,
+            is_open: false,
+            outside,
+            body: None,
             plan,
             pieces,
         };
-        if is_open || execution.plan.is_open || execution.plan.has_exits {
+        let plan = &execution.plan;
+        if is_seen || plan.is_open || plan.has_exits || plan.reads == Reads::Form {
             execution.open(py)?;
         }
         Ok(execution)
     }
 
-    /// Makes the exit stacks and puts them into the scope.
-    fn open(&mut self, py: Python<'_>) -> PyResult<()> {
+    /// Makes the exit stacks and puts them into the scope, before the user's code can look at it.
+    pub fn open(&mut self, py: Python<'_>) -> PyResult<()> {
+        if std::mem::replace(&mut self.is_open, true) {
+            return Ok(());
+        }
         let class = self.pieces.exit_stack.bind(py);
         let scope = self.door.scope(py)?;
+        if let Some(outside) = &mut self.outside {
+            let stack = class.call0()?;
+            scope.set_item(intern!(py, "fastapi_middleware_astack"), &stack)?;
+            outside.stack = Some(stack.unbind());
+        }
         let (outer, inner) = (class.call0()?, class.call0()?);
         scope.set_item(intern!(py, "fastapi_inner_astack"), &outer)?;
         scope.set_item(intern!(py, "fastapi_function_astack"), &inner)?;
@@ -68,12 +94,25 @@ impl<D: Door> Execution<D> {
         if let Some(request) = &self.request {
             return Ok(request.bind(py).clone());
         }
+        let receive = self.door.receive(py)?;
+        self.request_with(py, receive)
+    }
+
+    /// Makes the request object, with a `receive` of its own.
+    pub fn request_with<'py>(
+        &mut self,
+        py: Python<'py>,
+        receive: Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
         let door = &self.door;
-        let request = self.pieces.request.bind(py).call1((
-            door.scope(py)?,
-            door.receive(py)?,
-            door.bare_send(py)?,
-        ))?;
+        let request =
+            self.pieces
+                .request
+                .bind(py)
+                .call1((door.scope(py)?, receive, door.bare_send(py)?))?;
+        if let Some(body) = &self.body {
+            body.keep(&request)?;
+        }
         self.request = Some(request.clone().unbind());
         Ok(request)
     }
@@ -168,27 +207,64 @@ fn merge(
     Ok(())
 }
 
-/// Serves a request; exceptions go to the application's handlers.
+/// Serves a request with all that an application has around its routes.
 pub async fn serve<D: Door>(mut execution: Execution<D>) -> PyResult<()> {
-    let Err(error) = respond(&mut execution).await else {
+    let mut outcome = serve_route(&mut execution).await;
+    let Some(outside) = execution.outside.take() else {
+        return outcome;
+    };
+    if let Some(stack) = outside.stack {
+        outcome = leave(&execution.pieces, Some(stack), outcome)
+            .await
+            .map(Option::unwrap_or_default);
+    }
+    let Err(error) = outcome else {
         return Ok(());
     };
     let recovery = Python::attach(|py| {
         if !error.is_instance_of::<PyException>(py) {
             return Err(error);
         }
-        let recovery = execution
+        let door = &execution.door;
+        execution
+            .pieces
+            .recover_outside
+            .bind(py)
+            .call1((
+                error.into_value(py),
+                door.has_started(),
+                outside.errors,
+                door.scope(py)?,
+                door.receive(py)?,
+                door.bare_send(py)?,
+            ))
+            .and_then(Await::new)
+    })?;
+    recovery.await.map(drop)
+}
+
+/// Serves a request; exceptions go to the application's handlers.
+async fn serve_route<D: Door>(execution: &mut Execution<D>) -> PyResult<()> {
+    let Err(error) = respond(execution).await else {
+        return Ok(());
+    };
+    let recovery = Python::attach(|py| {
+        if !error.is_instance_of::<PyException>(py) {
+            return Err(error);
+        }
+        execution.open(py)?;
+        let request = execution.request(py)?;
+        execution
             .pieces
             .recover
-            .clone_ref(py)
-            .into_bound(py)
+            .bind(py)
             .call1((
                 error.into_value(py),
                 execution.door.has_started(),
-                execution.request(py)?,
-                execution.door.bare_send(py)?,
-            ))?;
-        Await::new(recovery)
+                request,
+                execution.door.send(py)?,
+            ))
+            .and_then(Await::new)
     })?;
     recovery.await.map(drop)
 }
@@ -265,17 +341,10 @@ fn is_empty(stack: &Bound<'_, PyAny>) -> bool {
 /// Runs the steps and makes the response.
 async fn answer<D: Door>(execution: &mut Execution<D>) -> PyResult<Answer> {
     let plan = execution.plan.clone();
-    let body = match plan.reads_body {
-        false => None,
-        true => Some(
-            wait_for(|py| {
-                let request = execution.request(py)?;
-                plan.operation
-                    .bind(py)
-                    .call_method1(intern!(py, "read"), (request,))
-            })
-            .await?,
-        ),
+    let body = match plan.reads {
+        Reads::Nothing => None,
+        Reads::Json => Some(body::read(execution).await?),
+        Reads::Form => Some(body::read_slowly(execution).await?),
     };
     let mut results: Vec<Option<Py<PyAny>>> = Vec::with_capacity(plan.steps.len());
     let mut kept: Vec<Option<Py<PyAny>>> = (0..plan.slots).map(|_| None).collect();
@@ -289,7 +358,10 @@ async fn answer<D: Door>(execution: &mut Execution<D>) -> PyResult<Answer> {
                 .arguments(py, step, &results, &mut errors)
                 .map(Bound::unbind)
         })?;
-        if let Some(fields) = &step.body_params {
+        if let (Some(fields), false) = (
+            &step.body_params,
+            Python::attach(|py| validate_whole(step, body.as_ref(), values.bind(py), &mut errors))?,
+        ) {
             let taken = wait_for(|py| {
                 let options = PyDict::new(py);
                 options.set_item(intern!(py, "body_fields"), fields)?;
@@ -328,6 +400,38 @@ async fn answer<D: Door>(execution: &mut Execution<D>) -> PyResult<Answer> {
         Some(Some(result)) => Answer::new(execution, result).await,
         _ => Err(Python::attach(|py| refusal(py, execution, errors, body))),
     }
+}
+
+/// Validates a body that is one parameter as a whole. `false`: that is left to `request_body_to_args`.
+fn validate_whole(
+    step: &Step,
+    body: Option<&Py<PyAny>>,
+    values: &Bound<'_, PyDict>,
+    errors: &mut Vec<Py<PyAny>>,
+) -> PyResult<bool> {
+    let py = values.py();
+    let (Some((name, field)), Some(body)) = (&step.whole_body, body) else {
+        return Ok(false);
+    };
+    // Forms are taken apart first, and nothing may be what stands for a default.
+    let body = body.bind(py);
+    let is_plain = body.is_exact_instance_of::<PyDict>() || body.is_exact_instance_of::<PyList>();
+    if !is_plain {
+        return Ok(false);
+    }
+    let options = PyDict::new(py);
+    options.set_item(intern!(py, "loc"), (intern!(py, "body"),))?;
+    let outcome = field.bind(py).call_method(
+        intern!(py, "validate"),
+        (body, PyDict::new(py)),
+        Some(&options),
+    )?;
+    let (value, refused): (Bound<'_, PyAny>, Option<Bound<'_, PyList>>) = outcome.extract()?;
+    match refused.filter(|refused| !refused.is_empty()) {
+        Some(refused) => errors.extend(refused.iter().map(Bound::unbind)),
+        None => values.set_item(name, value)?,
+    }
+    Ok(true)
 }
 
 /// The exception for a request that is not valid.

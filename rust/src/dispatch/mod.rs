@@ -1,21 +1,25 @@
 //! Runs the plan of a route as one coroutine: dependencies, endpoint, response.
 //!
 //! `plan` is what to do, `stock` whether it may be done, `door` where requests come from and responses go
-//! to, `execution` one request, `coroutine` how Rust awaits Python; `application` is the face in Python.
+//! to, `execution` one request, `coroutine` how Rust awaits Python; `application`
+//! and `front` are the faces in Python.
 //!
 //! Slow twin: `fastapi.routing.handler`, which also words all errors.
 
 mod application;
+mod body;
 mod coroutine;
 mod door;
 mod execution;
+mod front;
 mod plan;
 mod response;
 mod stock;
 
 use pyo3::prelude::*;
 
-/// Adds this room's class to the extension module.
+/// Adds this room's classes to the extension module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add_class::<application::PlannedApp>()
+    module.add_class::<application::PlannedApp>()?;
+    module.add_class::<front::Front>()
 }

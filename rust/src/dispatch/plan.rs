@@ -7,6 +7,7 @@ use pyo3::types::{PyDict, PyList, PyString};
 
 use super::stock::{Part, Shape};
 use crate::params::boundary::ParamFields;
+use crate::serialization::writer::door::ResponseWriter;
 
 /// Objects that plans take from Python: `fastapi.plan.stock.Pieces`.
 #[derive(FromPyObject)]
@@ -20,7 +21,11 @@ pub struct Pieces {
     pub run_in_threadpool: Py<PyAny>,
     pub request_body_to_args: Py<PyAny>,
     pub jsonable_encoder: Py<PyAny>,
+    pub json_loads: Py<PyAny>,
+    pub is_json_content_type: Py<PyAny>,
     pub recover: Py<PyAny>,
+    pub recover_outside: Py<PyAny>,
+    pub replay: Py<PyAny>,
     pub unwind: Py<PyAny>,
     pub no_response: Py<PyAny>,
     pub fastapi_error: Py<PyAny>,
@@ -46,6 +51,16 @@ pub enum Kind {
     Thread,
     /// Gives a context manager, which is left later
     Generator,
+}
+
+/// What the body is read as.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Reads {
+    /// Nobody takes it
+    Nothing,
+    /// JSON or, of another content type, bytes
+    Json,
+    Form,
 }
 
 /// Parameters from path, query, headers and cookies.
@@ -78,6 +93,8 @@ pub struct Step {
     pub use_cache: bool,
     pub params: Option<Params>,
     pub body_params: Option<Py<PyList>>,
+    /// The name and the field of the parameter that is the body as a whole
+    pub whole_body: Option<(Py<PyString>, Py<PyAny>)>,
     pub injected: Injected,
     shape: Shape,
 }
@@ -107,6 +124,11 @@ impl Step {
                 extractor: extractor.unbind(),
             }),
         };
+        let whole_body = source.getattr("whole_body")?;
+        let whole_body = match whole_body.is_none() {
+            true => None,
+            false => Some((whole_body.getattr("name")?.extract()?, whole_body.unbind())),
+        };
         let body_params = dependant.getattr("body_params")?.cast_into::<PyList>()?;
         Ok(Self {
             call: source.getattr("call")?.unbind(),
@@ -122,6 +144,7 @@ impl Step {
             slot: source.getattr("slot")?.extract()?,
             use_cache: source.getattr("use_cache")?.extract()?,
             params,
+            whole_body,
             body_params: (!body_params.is_empty()).then(|| body_params.unbind()),
             injected: Injected {
                 connection: named("http_connection_param_name")?,
@@ -144,12 +167,16 @@ pub struct Plan {
     pub has_exits: bool,
     /// Whether the user's code can look at the scope
     pub is_open: bool,
-    pub reads_body: bool,
+    pub reads: Reads,
     pub embed_body_fields: bool,
     pub is_coroutine: bool,
     pub makes_json: bool,
     pub status_code: Option<Py<PyAny>>,
-    pub has_response_field: bool,
+    /// The field of the response model
+    pub response_field: Option<Py<PyAny>>,
+    /// The options of its `serialize`
+    pub serialization: Py<PyDict>,
+    pub writer: Option<Py<ResponseWriter>>,
     provider: Option<Py<PyAny>>,
 }
 
@@ -165,12 +192,21 @@ impl Plan {
             steps,
             slots: source.getattr("slots")?.extract()?,
             is_open: source.getattr("is_open")?.extract()?,
-            reads_body: !operation.getattr("body_field")?.is_none(),
+            reads: match source.getattr("reads")?.extract::<String>()?.as_str() {
+                "nothing" => Reads::Nothing,
+                "json" => Reads::Json,
+                _ => Reads::Form,
+            },
             embed_body_fields: flag("embed_body_fields")?,
             is_coroutine: flag("is_coroutine")?,
             makes_json: flag("makes_json")?,
             status_code: operation.getattr("status_code")?.extract()?,
-            has_response_field: !operation.getattr("response_field")?.is_none(),
+            response_field: operation.getattr("response_field")?.extract()?,
+            serialization: operation
+                .getattr("serialization")?
+                .cast_into::<PyDict>()?
+                .unbind(),
+            writer: source.getattr("writer")?.extract()?,
             provider: operation
                 .getattr("dependency_overrides_provider")?
                 .extract()?,

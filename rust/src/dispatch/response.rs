@@ -2,7 +2,7 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyInt, PyList};
+use pyo3::types::{PyBytes, PyDict, PyInt, PyList};
 
 use super::coroutine::wait_for;
 use super::door::Door;
@@ -39,78 +39,67 @@ impl Answer {
             return Ok(Self::Response(result));
         }
         let plan = execution.plan.clone();
-        let content = match plan.has_response_field {
-            false => Python::attach(|py| execution.pieces.jsonable_encoder.call1(py, (result,)))?,
-            true => {
-                wait_for(|py| {
-                    let request = execution.request(py)?;
-                    plan.operation
-                        .bind(py)
-                        .call_method1(intern!(py, "content"), (request, result))
-                })
-                .await?
-            }
+        let Some(field) = &plan.response_field else {
+            return Python::attach(|py| {
+                let content = execution.pieces.jsonable_encoder.call1(py, (result,))?;
+                Self::of_content(execution, content.into_bound(py))
+            });
+        };
+        let is_valid = plan.writer.as_ref().is_some_and(|writer| {
+            Python::attach(|py| writer.get().accepts_unvalidated(result.bind(py)))
+        });
+        let value = match is_valid {
+            true => result,
+            false => validate(execution, field, result).await?,
         };
         Python::attach(|py| {
             if plan.makes_json
-                && let Some(answer) = Self::json(execution, content.bind(py))?
+                && let Some(status) = status(execution, py)?
+                && let Some(writer) = &plan.writer
+                && let Some(body) = writer.get().write(value.bind(py))
             {
-                return Ok(answer);
+                return Self::json(execution, status, body);
             }
-            plan.operation
-                .call_method1(
-                    py,
-                    intern!(py, "response"),
-                    (
-                        content,
-                        &execution.injected_response,
-                        &execution.background_tasks,
-                    ),
-                )
-                .map(Self::Response)
+            let content = field.bind(py).call_method(
+                intern!(py, "serialize"),
+                (value,),
+                Some(plan.serialization.bind(py)),
+            )?;
+            Self::of_content(execution, content)
         })
     }
 
-    /// Writes JSON. Slow twin: `RouteOperation.response`.
-    fn json<'py, D: Door>(
-        execution: &mut Execution<D>,
-        content: &Bound<'py, PyAny>,
-    ) -> PyResult<Option<Self>> {
+    /// Makes a response of plain data.
+    fn of_content<D: Door>(execution: &Execution<D>, content: Bound<'_, PyAny>) -> PyResult<Self> {
         let py = content.py();
-        let injected = execution
-            .injected_response
-            .as_ref()
-            .map(|response| response.bind(py));
-        let truthy = |code: Bound<'py, PyAny>| -> PyResult<Option<Bound<'py, PyAny>>> {
-            Ok(code.is_truthy()?.then_some(code))
-        };
-        let on_injected = match injected {
-            Some(response) => response.getattr(intern!(py, "status_code"))?,
-            None => py.None().into_bound(py),
-        };
-        let declared = execution.plan.status_code.as_ref();
-        let code = match truthy(on_injected.clone())? {
-            Some(code) => Some(code),
-            None => declared
-                .map(|code| truthy(code.bind(py).clone()))
-                .transpose()?
-                .flatten(),
-        };
-        let status = match code {
-            Some(code) => match code.cast_exact::<PyInt>().map(|code| code.extract::<u16>()) {
-                Ok(Ok(status)) => status,
-                _ => return Ok(None),
-            },
-            None if on_injected.is_none() => 200,
-            None => return Ok(None),
-        };
-        // These have no body, or no length.
-        if status < 200 || matches!(status, 204 | 205 | 304) {
-            return Ok(None);
+        if execution.plan.makes_json
+            && let Some(status) = status(execution, py)?
+            && let Some(body) = json_dumps(&content)
+        {
+            return Self::json(execution, status, body);
         }
-        let Some(body) = json_dumps(content) else {
-            return Ok(None);
-        };
+        execution
+            .plan
+            .operation
+            .call_method1(
+                py,
+                intern!(py, "response"),
+                (
+                    content,
+                    &execution.injected_response,
+                    &execution.background_tasks,
+                ),
+            )
+            .map(Self::Response)
+    }
+
+    /// What `JSONResponse` would send. Slow twin: `RouteOperation.response`.
+    fn json<D: Door>(
+        execution: &Execution<D>,
+        status: u16,
+        body: Bound<'_, PyBytes>,
+    ) -> PyResult<Self> {
+        let py = body.py();
         let length = PyBytes::new(py, body.as_bytes().len().to_string().as_bytes());
         let content_type = PyBytes::new(py, b"application/json");
         let headers = PyList::new(
@@ -120,13 +109,14 @@ impl Answer {
                 (PyBytes::new(py, b"content-type"), content_type),
             ],
         )?;
-        if let Some(response) = injected {
+        if let Some(response) = &execution.injected_response {
             let more = response
+                .bind(py)
                 .getattr(intern!(py, "headers"))?
                 .getattr(intern!(py, "raw"))?;
             headers.call_method1(intern!(py, "extend"), (more,))?;
         }
-        Ok(Some(Self::Json {
+        Ok(Self::Json {
             status,
             headers: headers.unbind(),
             body: body.unbind(),
@@ -134,7 +124,7 @@ impl Answer {
                 .background_tasks
                 .as_ref()
                 .map(|tasks| tasks.clone_ref(py)),
-        }))
+        })
     }
 
     /// Sends the response and runs its background tasks.
@@ -152,6 +142,8 @@ impl Answer {
                 }
             }
             Self::Response(response) => {
+                // A class of the user's own is called with the scope.
+                Python::attach(|py| execution.open(py))?;
                 wait_for(|py| {
                     let door = &execution.door;
                     response
@@ -163,4 +155,75 @@ impl Answer {
         }
         Ok(())
     }
+}
+
+/// Validates what the endpoint returned: for a `def` endpoint in a worker thread.
+async fn validate<D: Door>(
+    execution: &mut Execution<D>,
+    field: &Py<PyAny>,
+    result: Py<PyAny>,
+) -> PyResult<Py<PyAny>> {
+    let options = |py: Python<'_>| -> PyResult<Py<PyDict>> {
+        let options = PyDict::new(py);
+        options.set_item(intern!(py, "loc"), (intern!(py, "response"),))?;
+        Ok(options.unbind())
+    };
+    let outcome = if execution.plan.is_coroutine {
+        Python::attach(|py| {
+            let arguments = (&result, PyDict::new(py));
+            let options = options(py)?;
+            field.call_method(
+                py,
+                intern!(py, "validate"),
+                arguments,
+                Some(options.bind(py)),
+            )
+        })?
+    } else {
+        wait_for(|py| {
+            let validate = field.bind(py).getattr(intern!(py, "validate"))?;
+            let arguments = (validate, &result, PyDict::new(py));
+            let run = execution.pieces.run_in_threadpool.bind(py);
+            run.call(arguments, Some(options(py)?.bind(py)))
+        })
+        .await?
+    };
+    Python::attach(|py| {
+        let (value, errors): (Py<PyAny>, Bound<'_, PyAny>) = outcome.extract(py)?;
+        if !errors.is_truthy()? {
+            return Ok(value);
+        }
+        let request = execution.request(py)?;
+        let refusal = execution
+            .plan
+            .operation
+            .bind(py)
+            .call_method1(intern!(py, "response_refusal"), (request, errors, result))?;
+        Err(PyErr::from_value(refusal))
+    })
+}
+
+/// The status code of the response, if it is one with an ordinary body.
+fn status<D: Door>(execution: &Execution<D>, py: Python<'_>) -> PyResult<Option<u16>> {
+    let injected = match &execution.injected_response {
+        Some(response) => response.bind(py).getattr(intern!(py, "status_code"))?,
+        None => py.None().into_bound(py),
+    };
+    let mut code = Some(injected.clone());
+    if !injected.is_truthy()? {
+        let declared = execution.plan.status_code.as_ref();
+        code = declared.map(|code| code.bind(py).clone());
+        if !code.as_ref().map_or(Ok(false), |code| code.is_truthy())? {
+            code = None;
+        }
+    }
+    let status = match code {
+        None if injected.is_none() => 200,
+        None => return Ok(None),
+        Some(code) => match code.cast_exact::<PyInt>().map(|code| code.extract()) {
+            Ok(Ok(status)) => status,
+            _ => return Ok(None),
+        },
+    };
+    Ok((status >= 200 && !matches!(status, 204 | 205 | 304)).then_some(status))
 }

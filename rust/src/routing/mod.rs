@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 pub mod matcher;
 pub mod pattern;
 pub mod python;
-mod scan;
+pub mod scan;
 mod snapshot;
 pub mod table;
 pub mod tree;

@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyList, PyString, PyType};
 use pyo3::{PyTraverseError, PyVisit};
 
-use super::scan::{Answer, Scan, Slash, other_slash};
+use super::scan::{Admission, Answer, Hit, Scan, Slash, other_slash};
 use super::snapshot::{Snapshot, advance_epoch};
 
 /// Says that a compiled route has another pattern, name or implementation now.
@@ -50,6 +50,7 @@ impl RouteTable {
         routes: &Bound<'py, PyAny>,
         scope: &Bound<'py, PyDict>,
         any: bool,
+        admits: Option<&Admission<'py>>,
     ) -> PyResult<Answer<'py>> {
         match self.fresh(routes)? {
             Some(snapshot) => Scan {
@@ -57,9 +58,27 @@ impl RouteTable {
                 routes,
                 scope,
                 any,
+                admits,
             }
             .run(),
             None => Ok(Answer::Uncertain),
+        }
+    }
+}
+
+impl RouteTable {
+    /// The route that serves `scope`, if that can be told from routes that `admits` accepts, and whether
+    /// Starlette's router puts it into the scope. Nothing has been changed then, and no code of the user's
+    /// has run.
+    pub fn peek<'py>(
+        &self,
+        routes: &Bound<'py, PyAny>,
+        scope: &Bound<'py, PyDict>,
+        admits: &Admission<'py>,
+    ) -> PyResult<Option<(Hit<'py>, bool)>> {
+        match self.scan(routes, scope, false, Some(admits))? {
+            Answer::Route(hit) => Ok(Some((hit, self.sets_route))),
+            _ => Ok(None),
         }
     }
 }
@@ -89,7 +108,7 @@ impl RouteTable {
         let Ok(scope) = scope.cast_exact::<PyDict>() else {
             return Ok(None);
         };
-        Ok(match self.scan(routes, scope, false)? {
+        Ok(match self.scan(routes, scope, false, None)? {
             Answer::Uncertain => None,
             Answer::Nothing => Some(certainly_not(routes.py())),
             Answer::Route(hit) => Some(hit.enter(scope, self.sets_route)?),
@@ -112,7 +131,7 @@ impl RouteTable {
             Slash::Nowhere => return Ok(Some(certainly_not(routes.py()))),
             Slash::At(other) => other,
         };
-        Ok(match self.scan(routes, &other, true)? {
+        Ok(match self.scan(routes, &other, true, None)? {
             Answer::Uncertain => None,
             Answer::Nothing => Some(certainly_not(routes.py())),
             Answer::Route(_) => Some(other.into_any()),

@@ -126,6 +126,11 @@ enum Child<'py> {
 }
 
 impl<'py> Hit<'py> {
+    /// The route.
+    pub fn route(&self) -> &Bound<'py, PyAny> {
+        &self.route
+    }
+
     /// Updates the scope for the route and returns the route. Starlette's router puts the route itself
     /// into the scope since 1.0 (`sets_route`).
     pub fn enter(
@@ -174,6 +179,9 @@ enum Verdict<'py> {
     Full(Hit<'py>),
 }
 
+/// Whether a route may be matched without asking it.
+pub type Admission<'py> = dyn Fn(&Bound<'py, PyAny>) -> PyResult<bool>;
+
 /// One scan.
 pub struct Scan<'a, 'py> {
     /// The compiled routes.
@@ -184,6 +192,9 @@ pub struct Scan<'a, 'py> {
     pub scope: &'a Bound<'py, PyDict>,
     /// Whether any match ends the scan, or only a full one.
     pub any: bool,
+    /// Says which routes may be matched here. At any other, and with a partial match, the scan ends
+    /// undecided. `None`: all of them.
+    pub admits: Option<&'a Admission<'py>>,
 }
 
 impl<'py> Scan<'_, 'py> {
@@ -213,6 +224,12 @@ impl<'py> Scan<'_, 'py> {
             let outcome = pattern.map_or(Outcome::Unsure, |pattern| {
                 pattern.captures(path, &mut spans)
             });
+            if let Some(admits) = self.admits
+                && outcome != Outcome::No
+                && !(outcome == Outcome::Yes && pattern.is_some() && admits(route)?)
+            {
+                return Ok(Answer::Uncertain);
+            }
             let verdict = match (outcome, pattern) {
                 (Outcome::No, _) => continue,
                 (Outcome::Yes, Some(_)) => self.native(
@@ -239,6 +256,9 @@ impl<'py> Scan<'_, 'py> {
             {
                 return self.scan_on(index + 1, partial);
             }
+        }
+        if self.admits.is_some() && partial.is_some() {
+            return Ok(Answer::Uncertain);
         }
         Ok(partial.map_or(Answer::Nothing, Answer::Route))
     }
@@ -359,6 +379,26 @@ impl Captures<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether converting runs no code but Starlette's.
+pub fn converts_plainly(route: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let py = route.py();
+    let convertors = route.getattr(intern!(py, "param_convertors"))?;
+    let Ok(convertors) = convertors.cast_exact::<PyDict>() else {
+        return Ok(false);
+    };
+    if convertors.is_empty() {
+        return Ok(true);
+    }
+    let starlette = Starlette::of(py)?;
+    Ok(convertors.iter().all(|(_, convertor)| {
+        let class = convertor.get_type();
+        class.is(&starlette.string)
+            || class.is(&starlette.path)
+            || class.is(&starlette.integer)
+            || class.is(&starlette.float)
+    }))
 }
 
 /// Slow twin: the convertor's `convert`, which is called for all but Starlette's plain ones.

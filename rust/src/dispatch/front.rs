@@ -1,0 +1,187 @@
+//! `Front`: from an application straight to the plan of a route.
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyTuple};
+
+use super::application::PlannedApp;
+use super::coroutine::Run;
+use super::door::Asgi;
+use super::execution::{Execution, Outside, serve};
+use super::stock::Part;
+use crate::routing::python::RouteTable;
+use crate::routing::scan::converts_plainly;
+
+/// The classes that are known to stand between an application and its routes.
+#[derive(FromPyObject)]
+struct Classes {
+    server_errors: Py<PyAny>,
+    exceptions: Py<PyAny>,
+    exit_stack: Py<PyAny>,
+    router: Py<PyAny>,
+    handle: Py<PyAny>,
+    scan: Py<PyAny>,
+}
+
+/// Serves requests past middleware that would only pass them on.
+///
+/// Slow twin: `starlette.applications.Starlette.__call__`.
+#[pyclass(frozen, module = "fastapi._fastapi_rust")]
+pub struct Front {
+    parts: Vec<Part>,
+    classes: Classes,
+}
+
+/// What stands between an application and its routes, all of it as shipped.
+struct Between<'py> {
+    errors: Bound<'py, PyAny>,
+    exceptions: Bound<'py, PyAny>,
+    router: Bound<'py, PyAny>,
+}
+
+impl Front {
+    fn between<'py>(&self, app: &Bound<'py, PyAny>) -> PyResult<Option<Between<'py>>> {
+        let py = app.py();
+        for part in &self.parts {
+            if !part.is_stock(py)? {
+                return Ok(None);
+            }
+        }
+        let classes = &self.classes;
+        let inner = intern!(py, "app");
+        let errors = app.getattr(intern!(py, "middleware_stack"))?;
+        if !errors.get_type().is(&classes.server_errors) {
+            return Ok(None);
+        }
+        let exceptions = errors.getattr(inner)?;
+        if !exceptions.get_type().is(&classes.exceptions) {
+            return Ok(None);
+        }
+        let stack = exceptions.getattr(inner)?;
+        let is_stack = stack.get_type().is(&classes.exit_stack)
+            && stack
+                .getattr(intern!(py, "context_name"))?
+                .eq(intern!(py, "fastapi_middleware_astack"))?;
+        if !is_stack {
+            return Ok(None);
+        }
+        let router = stack.getattr(inner)?;
+        if !router.get_type().is(&classes.router) {
+            return Ok(None);
+        }
+        // The router's own middleware is the bound method `app` where it has none.
+        let scan = router.getattr(intern!(py, "middleware_stack"))?;
+        let is_bare = scan
+            .getattr(intern!(py, "__func__"))
+            .is_ok_and(|function| function.is(&classes.scan))
+            && scan.getattr(intern!(py, "__self__"))?.is(&router);
+        Ok(is_bare.then_some(Between {
+            errors,
+            exceptions,
+            router,
+        }))
+    }
+
+    /// Whether a route is served by its plan, if it is the one.
+    fn admits(&self, route: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let py = route.py();
+        let handle = intern!(py, "handle");
+        let attributes = route
+            .getattr(intern!(py, "__dict__"))?
+            .cast_into::<PyDict>()?;
+        if !route.get_type().getattr(handle)?.is(&self.classes.handle)
+            || attributes.contains(handle)?
+        {
+            return Ok(false);
+        }
+        let app = route.getattr(intern!(py, "app"))?;
+        Ok(app.cast_exact::<PlannedApp>().is_ok() && converts_plainly(route)?)
+    }
+}
+
+#[pymethods]
+impl Front {
+    #[new]
+    fn new(
+        parts: Vec<(Bound<'_, PyAny>, Py<PyString>, Py<PyAny>)>,
+        classes: Classes,
+    ) -> PyResult<Self> {
+        let parts = parts
+            .into_iter()
+            .map(|(owner, name, shipped)| Part::new(owner, name, shipped))
+            .collect::<PyResult<_>>()?;
+        Ok(Self { parts, classes })
+    }
+
+    /// The coroutine that serves a request; `None` if the application has to be asked.
+    ///
+    /// In that case nothing has been changed, and no code of the user's has run.
+    fn enter(
+        &self,
+        app: &Bound<'_, PyAny>,
+        scope: &Bound<'_, PyAny>,
+        receive: &Bound<'_, PyAny>,
+        send: &Bound<'_, PyAny>,
+    ) -> PyResult<Option<Run>> {
+        let py = app.py();
+        let Ok(scope) = scope.cast_exact::<PyDict>() else {
+            return Ok(None);
+        };
+        let is_http = scope
+            .get_item(intern!(py, "type"))?
+            .and_then(|kind| kind.cast_into_exact::<PyString>().ok())
+            .is_some_and(|kind| kind == "http");
+        if !is_http {
+            return Ok(None);
+        }
+        let Some(between) = self.between(app)? else {
+            return Ok(None);
+        };
+        let table = between.router.getattr(intern!(py, "_table"))?;
+        let Ok(table) = table.cast_exact::<RouteTable>() else {
+            return Ok(None);
+        };
+        let routes = between.router.getattr(intern!(py, "routes"))?;
+        let admits = |route: &Bound<'_, PyAny>| self.admits(route);
+        let Some((hit, sets_route)) = table.get().peek(&routes, scope, &admits)? else {
+            return Ok(None);
+        };
+        let planned = hit.route().getattr(intern!(py, "app"))?;
+        let Ok(planned) = planned.cast_exact::<PlannedApp>() else {
+            return Ok(None);
+        };
+        let Some(plan) = planned.get().plan(py)? else {
+            return Ok(None);
+        };
+        let handlers = PyTuple::new(
+            py,
+            [
+                between
+                    .exceptions
+                    .getattr(intern!(py, "_exception_handlers"))?,
+                between
+                    .exceptions
+                    .getattr(intern!(py, "_status_handlers"))?,
+            ],
+        )?;
+        scope.set_item(intern!(py, "app"), app)?;
+        scope.set_item(intern!(py, "starlette.exception_handlers"), handlers)?;
+        let router = intern!(py, "router");
+        if !scope.contains(router)? {
+            scope.set_item(router, &between.router)?;
+        }
+        hit.enter(scope, sets_route)?;
+        let door = Asgi::new(
+            scope.clone().unbind(),
+            receive.clone().unbind(),
+            send.clone().unbind(),
+        );
+        let outside = Outside {
+            errors: between.errors.unbind(),
+            stack: None,
+        };
+        let pieces = planned.get().pieces();
+        let execution = Execution::new(py, door, plan, pieces, Some(outside))?;
+        Ok(Some(Run::new(serve(execution))))
+    }
+}

@@ -1,0 +1,89 @@
+"""Requests sent to ASGI applications in this process, and all that can be seen of what became of them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+
+@dataclass
+class Outcome:
+    """What an application sent, and what it raised in the end."""
+
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    error: str | None = None
+
+
+async def exchange(
+    app: Callable[..., Awaitable[None]],
+    path: str,
+    *,
+    method: str = "GET",
+    query: bytes = b"",
+    headers: list[tuple[bytes, bytes]] | None = None,
+    body: list[bytes] | None = None,
+    scope: dict[str, Any] | None = None,
+) -> Outcome:
+    """Send one request; the parts of the body arrive as messages of their own."""
+    parts = [b""] if body is None else list(body)
+    request = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "path": path,
+        "raw_path": path.encode(),
+        "root_path": "",
+        "scheme": "http",
+        "query_string": query,
+        "headers": headers or [],
+        "client": ("test", 1),
+        "server": ("test", 80),
+        **(scope or {}),
+    }
+    outcome = Outcome()
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(0)
+        if not parts:
+            return {"type": "http.disconnect"}
+        part = parts.pop(0)
+        return {"type": "http.request", "body": part, "more_body": bool(parts)}
+
+    async def send(message: dict[str, Any]) -> None:
+        await asyncio.sleep(0)
+        outcome.messages.append(message)
+
+    try:
+        await app(request, receive, send)
+    except Exception as error:
+        outcome.error = f"{type(error).__name__}: {error}"
+    return outcome
+
+
+def send(app: Callable[..., Awaitable[None]], path: str, **options: Any) -> Outcome:
+    """Send one request on a loop of its own."""
+    return asyncio.run(exchange(app, path, **options))
+
+
+def on_reference_path(app: FastAPI) -> FastAPI:
+    """Let the routes of an application run on the reference path."""
+    for route in app.router.routes:
+        if isinstance(route, APIRoute):
+            route.app = getattr(route.app, "reference", route.app)
+    return app
+
+
+def status(outcome: Outcome) -> int:
+    """The status that was sent."""
+    code = outcome.messages[0]["status"]
+    assert isinstance(code, int)
+    return code
+
+
+def content(outcome: Outcome) -> bytes:
+    """The body that was sent."""
+    return b"".join(message.get("body", b"") for message in outcome.messages)

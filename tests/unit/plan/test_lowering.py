@@ -1,0 +1,106 @@
+"""The plan that a route is lowered to."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Annotated, Any
+
+from pydantic import BaseModel
+
+from fastapi import Depends, FastAPI, Form, Query, Request, Security
+from fastapi.plan import RoutePlan, lower
+from fastapi.responses import HTMLResponse
+from fastapi.routing import APIRoute
+from fastapi.routing.handler import RouteOperation
+
+
+class Item(BaseModel):
+    name: str
+
+
+async def base() -> AsyncIterator[int]:
+    yield 1
+
+
+def middle(value: Annotated[int, Depends(base)]) -> Iterator[int]:
+    yield value
+
+
+class Made:
+    def __init__(
+        self, q: Annotated[int, Query()], value: Annotated[int, Depends(middle, scope="function")]
+    ) -> None: ...
+
+
+def plan(endpoint: Any, **options: Any) -> RoutePlan:
+    app = FastAPI(openapi_url=None)
+    app.add_api_route("/", endpoint, **options)
+    (route,) = app.router.routes
+    assert isinstance(route, APIRoute)
+    handler: Any = route.get_route_handler()
+    assert isinstance(handler.__self__, RouteOperation)
+    lowered = lower(handler.__self__)
+    assert lowered is not None
+    return lowered
+
+
+def test_steps_stand_in_the_order_in_which_they_run() -> None:
+    async def endpoint(
+        made: Annotated[Made, Depends()],
+        value: Annotated[int, Depends(middle, scope="function")],
+        again: Annotated[Made, Depends()],
+    ) -> None: ...
+
+    lowered = plan(endpoint)
+    assert [(step.name, step.kind, step.exits, step.first) for step in lowered.steps] == [
+        ("base", "async generator", "request", 0),
+        ("middle", "generator", "function", 0),
+        ("Made", "thread", "request", 0),
+        ("base", "async generator", "request", 3),
+        ("middle", "generator", "function", 3),
+        ("base", "async generator", "request", 5),
+        ("middle", "generator", "function", 5),
+        ("Made", "thread", "request", 5),
+        ("endpoint", "async", "function", 0),
+    ]
+    assert lowered.steps[-1].arguments == [("made", 2), ("value", 4), ("again", 7)]
+    slots = [step.slot for step in lowered.steps]
+    assert slots == [0, 1, 2, 0, 1, 0, 1, 2, 3]
+    assert lowered.slots == 4
+
+
+def test_scopes_of_security_dependencies_part_their_slots() -> None:
+    async def scheme(request: Request) -> str:
+        return "token"
+
+    async def endpoint(
+        a: Annotated[str, Security(scheme, scopes=["a"])],
+        b: Annotated[str, Security(scheme, scopes=["b"])],
+        c: Annotated[str, Security(scheme, scopes=["a"])],
+    ) -> None: ...
+
+    assert [step.slot for step in plan(endpoint).steps] == [0, 1, 0, 2]
+
+
+def test_only_plans_that_show_the_scope_are_open() -> None:
+    def closed(q: int = 1) -> None: ...
+
+    def opened(request: Request) -> None: ...
+
+    assert not plan(closed).is_open
+    assert plan(opened).is_open
+
+
+def test_what_is_left_to_python_has_a_reason() -> None:
+    def form(name: Annotated[str, Form()], value: Annotated[int, Depends(base)]) -> Item: ...
+
+    lowered = plan(form, response_class=HTMLResponse)
+    assert lowered.reads == "form"
+    assert lowered.reasons[:2] == ("Starlette reads the form", "the response class is not JSONResponse")
+    assert lowered.steps[0].reasons == ("contextlib enters and leaves generators",)
+    assert lowered.steps[1].reasons == ("body fields are validated by pydantic through Python",)
+
+
+def test_a_response_model_is_written_by_a_compiled_writer_where_there_is_one() -> None:
+    async def endpoint() -> Item: ...
+
+    lowered = plan(endpoint)
+    assert not any("response" in reason for reason in lowered.reasons) or lowered.writer is None
