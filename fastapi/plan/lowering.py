@@ -152,6 +152,9 @@ def _callable(call: Callable[..., Any], kind: Kind) -> Callable[..., Any]:
 
 def _reasons(dependant: Dependant, kind: Kind) -> list[str]:
     reasons = []
+    extractor = param_extractor(dependant)
+    if extractor is not None and extractor._wholes:
+        reasons.append("a parameter model takes all of its place, through pydantic")
     if dependant.body_params:
         reasons.append("body fields are validated by pydantic through Python")
     if "generator" in kind:

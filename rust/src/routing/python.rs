@@ -50,7 +50,7 @@ impl RouteTable {
         routes: &Bound<'py, PyAny>,
         scope: &Bound<'py, PyDict>,
         any: bool,
-        admits: Option<&Admission<'py>>,
+        admits: Option<&Admission<'_, 'py>>,
     ) -> PyResult<Answer<'py>> {
         match self.fresh(routes)? {
             Some(snapshot) => Scan {
@@ -74,7 +74,7 @@ impl RouteTable {
         &self,
         routes: &Bound<'py, PyAny>,
         scope: &Bound<'py, PyDict>,
-        admits: &Admission<'py>,
+        admits: &Admission<'_, 'py>,
     ) -> PyResult<Option<(Hit<'py>, bool)>> {
         match self.scan(routes, scope, false, Some(admits))? {
             Answer::Route(hit) => Ok(Some((hit, self.sets_route))),

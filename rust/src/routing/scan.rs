@@ -180,7 +180,7 @@ enum Verdict<'py> {
 }
 
 /// Whether a route may be matched without asking it.
-pub type Admission<'py> = dyn Fn(&Bound<'py, PyAny>) -> PyResult<bool>;
+pub type Admission<'a, 'py> = dyn Fn(&Bound<'py, PyAny>) -> PyResult<bool> + 'a;
 
 /// One scan.
 pub struct Scan<'a, 'py> {
@@ -194,7 +194,7 @@ pub struct Scan<'a, 'py> {
     pub any: bool,
     /// Says which routes may be matched here. At any other, and with a partial match, the scan ends
     /// undecided. `None`: all of them.
-    pub admits: Option<&'a Admission<'py>>,
+    pub admits: Option<&'a Admission<'a, 'py>>,
 }
 
 impl<'py> Scan<'_, 'py> {
