@@ -80,7 +80,11 @@ impl Core {
         state: Py<PyDict>,
         log: Log,
     ) -> PyResult<Self> {
+        let tls = settings.tls.clone();
         let parts = ScopeParts::new(py, state, &settings.root_path, settings.pathsend)?;
+        if tls.is_some() {
+            parts.set_tls();
+        }
         Ok(Self {
             launcher: Launcher::new(py, event_loop.clone_ref(py))?,
             server_fields: RefCell::new(Rc::new(settings.server_fields.clone())),
@@ -89,7 +93,7 @@ impl Core {
             app,
             event_loop,
             log,
-            tls: RefCell::new(None),
+            tls: RefCell::new(tls),
             ready: RefCell::new(None),
             poll: RefCell::new(Poll::new()?),
             events: RefCell::new(Events::with_capacity(EVENTS)),

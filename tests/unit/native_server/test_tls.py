@@ -1,17 +1,21 @@
 """TLS: the same server behind a layer of encryption."""
 
+import asyncio
 import shutil
 import socket
 import ssl
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 from websockets.sync.client import connect
 
-from .conftest import Client, Running, Serve
+from fastapi import _rust
+
+from .conftest import SETTINGS, Client, Running, Serve
 from .test_requests import GET, LAST, echo, hello
 from .test_websockets import echo as echo_messages
 
@@ -123,3 +127,30 @@ def test_what_is_wrong_with_a_certificate_is_said(
     key = (made / "key.pem").read_bytes() if key is None else key
     with pytest.raises(ValueError, match=error):
         server.call(lambda: server.server.set_tls(chain, key, clients))
+
+
+def test_the_settings_name_the_files(serve: Serve, made: Path) -> None:
+    server = serve(hello, ssl_certfile=made / "chain.pem", ssl_keyfile=made / "key.pem")
+    with secured(server, trusting(made)) as client:
+        client.send(GET)
+        assert client.response()[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "text"),
+    [
+        ({"ssl_certfile": "/nowhere"}, OSError, "ssl_certfile /nowhere: "),
+        ({"ssl_keyfile_password": "x"}, ValueError, "unencrypted keys only"),
+        ({"ssl_ca_certs": "key.pem", "ssl_cert_reqs": 2}, ValueError, "the client CA has no certificate"),
+    ],
+)
+def test_what_is_wrong_with_the_files_is_said(
+    made: Path, settings: Any, error: type[Exception], text: str
+) -> None:
+    files = {"ssl_certfile": made / "chain.pem", "ssl_keyfile": made / "key.pem", **settings}
+    if "ssl_ca_certs" in files:
+        files["ssl_ca_certs"] = made / files["ssl_ca_certs"]
+    loop = asyncio.new_event_loop()
+    with pytest.raises(error, match=text):
+        _rust.HttpServer(hello, loop, SimpleNamespace(**{**SETTINGS, **files}), {}, None, None)
+    loop.close()
