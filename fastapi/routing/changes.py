@@ -53,9 +53,9 @@ class RouteList(list[BaseRoute]):
     insert = _revising(list.insert)
     remove = _revising(list.remove)
     pop = _revising(list.pop)
-    clear = _revising(list.clear)  # type: ignore[assignment]
+    clear: Any = _revising(list.clear)
     sort = _revising(list.sort)
-    reverse = _revising(list.reverse)  # type: ignore[assignment]
+    reverse: Any = _revising(list.reverse)
     __setitem__ = _revising(list.__setitem__)
     __delitem__ = _revising(list.__delitem__)
     __iadd__ = _revising(list.__iadd__)
