@@ -10,18 +10,20 @@ _SCANNER: Final = getattr(json.scanner, "c_make_scanner", None)
 """The scanner in C, whose results the tests compare with."""
 
 
+_WATCHED: Final[tuple[tuple[Any, str], ...]] = (
+    (json, "loads"),
+    (json, "detect_encoding"),
+    (json.JSONDecoder, "decode"),
+    (json.JSONDecoder, "raw_decode"),
+    (json, "_default_decoder"),
+    # Made with the decoder's other settings, which are not looked at again.
+    (vars(json)["_default_decoder"], "scan_once"),
+)
+"""What takes part in ``json.loads`` and can be replaced at run time."""
+
+
 def _parts() -> tuple[Any, ...]:
-    """List what takes part in ``json.loads`` and can be replaced at run time."""
-    decoder: Any = vars(json)["_default_decoder"]
-    return (
-        json.loads,
-        json.detect_encoding,
-        json.JSONDecoder.decode,
-        json.JSONDecoder.raw_decode,
-        decoder,
-        # Made with the decoder's other settings, which are not looked at again.
-        decoder.scan_once,
-    )
+    return tuple(getattr(owner, name) for owner, name in _WATCHED)
 
 
 def _are_stock(parts: tuple[Any, ...]) -> bool:
@@ -45,6 +47,17 @@ def _are_stock(parts: tuple[Any, ...]) -> bool:
 
 
 _STOCK = _parts() if _are_stock(_parts()) else None
+
+
+def loads_parts() -> list[tuple[Any, str, Any]] | None:
+    """List owner, name and shipped value of all that takes part in ``json.loads``.
+
+    Returns:
+        ``None`` if a tool had replaced some of it before this module was imported.
+    """
+    if _STOCK is None:
+        return None
+    return [(owner, name, value) for (owner, name), value in zip(_WATCHED, _STOCK, strict=True)]
 
 
 def loads_is_stock() -> bool:

@@ -14,6 +14,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from fastapi._compat import ModelField
+from fastapi._parsing import loads_parts
 from fastapi._rendering import json_parts
 from fastapi.background import BackgroundTasks
 from fastapi.dependencies import body as body_fields
@@ -83,13 +84,17 @@ def pieces(called: list[Part]) -> Pieces | None:
         ``None`` if some of Starlette's parts were replaced before they could be looked at: then it is not
         known what they are when nobody has.
     """
-    rendering = json_parts()
+    rendering, parsing = json_parts(), loads_parts()
     functions = [getattr(Request, name) for name in _REQUEST]
-    if rendering is None or any(not _is_written_in(requests, function) for function in functions):
+    if (
+        rendering is None
+        or parsing is None
+        or any(not _is_written_in(requests, function) for function in functions)
+    ):
         return None
     parts: list[Part] = [
         *rendering,
-        (json, "loads", json.loads),
+        *parsing,
         *zip((Request,) * len(_REQUEST), _REQUEST, functions, strict=True),
         *((HTTPConnection, name, getattr(HTTPConnection, name)) for name in _CONNECTION),
         *((utils, function.__name__, function) for function in _OURS),

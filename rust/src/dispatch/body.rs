@@ -8,6 +8,7 @@ use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 use super::coroutine::wait_for;
 use super::door::Door;
 use super::execution::Execution;
+use crate::serialization::loads::json_loads;
 
 /// What has been read, for a request object that is made later.
 pub struct Body {
@@ -138,7 +139,10 @@ fn decode<D: Door>(
         let raw = raw.into_any().unbind();
         return Some((Body { raw, json: None }, value));
     }
-    let value = execution.pieces.json_loads.call1(py, (&raw,)).ok()?;
+    let value = match json_loads(raw.as_any()) {
+        Some((value,)) => value.unbind(),
+        None => execution.pieces.json_loads.call1(py, (&raw,)).ok()?,
+    };
     let json = Some(value.clone_ref(py));
     let raw = raw.into_any().unbind();
     Some((Body { raw, json }, value))

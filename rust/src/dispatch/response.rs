@@ -8,6 +8,7 @@ use super::coroutine::wait_for;
 use super::door::Door;
 use super::execution::Execution;
 use crate::serialization::dumps::json_dumps;
+use crate::serialization::results::json_response_bytes;
 
 /// A response that can be sent.
 pub enum Answer {
@@ -41,6 +42,12 @@ impl Answer {
         let plan = execution.plan.clone();
         let Some(field) = &plan.response_field else {
             return Python::attach(|py| {
+                if plan.makes_json
+                    && let Some(status) = status(execution, py)?
+                    && let Some(body) = json_response_bytes(result.bind(py))
+                {
+                    return Self::json(execution, status, body);
+                }
                 let content = execution.pieces.jsonable_encoder.call1(py, (result,))?;
                 Self::of_content(execution, content.into_bound(py))
             });

@@ -1,5 +1,6 @@
 """What a plan makes of what an endpoint returns."""
 
+import contextlib
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any
 
@@ -7,6 +8,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from fastapi import BackgroundTasks, Depends, FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, StreamingResponse
 from tests.unit.plan.requests import content, on_reference_path, send, status
 
@@ -207,3 +209,37 @@ def test_a_response_model_that_does_not_fit_is_an_error_of_the_server() -> None:
     outcome = send(application([]), "/wrong")
     assert status(outcome) == 500
     assert str(outcome.error).startswith("ResponseValidationError: 1 validation error:")
+
+
+@pytest.mark.parametrize(("scope", "error"), [("function", "UnboundLocalError"), ("request", "FastAPIError")])
+def test_a_dependency_that_swallows_the_exception_leaves_no_response(scope: Any, error: str) -> None:
+    async def swallow() -> AsyncIterator[None]:
+        with contextlib.suppress(ValueError):
+            yield
+
+    def application() -> FastAPI:
+        app = FastAPI(openapi_url=None)
+
+        @app.get("/")
+        async def endpoint(value: Annotated[None, Depends(swallow, scope=scope)]) -> None:
+            raise ValueError
+
+        return app
+
+    outcome = send(application(), "/")
+    assert str(outcome.error).startswith(error)
+    assert outcome == send(on_reference_path(application()), "/")
+
+
+def test_a_handler_may_go_on_receiving_after_a_broken_body() -> None:
+    app = FastAPI(openapi_url=None)
+
+    @app.exception_handler(RequestValidationError)
+    async def handle(request: Request, error: Exception) -> PlainTextResponse:
+        return PlainTextResponse((await request.receive())["type"])
+
+    @app.post("/")
+    async def endpoint(item: Item) -> None: ...
+
+    headers = [(b"content-type", b"application/json")]
+    assert content(send(app, "/", method="POST", body=[b"{"], headers=headers)) == b"http.disconnect"
