@@ -34,7 +34,8 @@ class SolvedDependency:
     dependency_cache: dict[DependencyCacheKey, Any]
 
 
-def _exit_stack(request: HTTPConnection, key: str) -> AsyncExitStack:
+def exit_stack(request: HTTPConnection, key: str) -> AsyncExitStack:
+    """Return the exit stack that the scope of a request holds under ``key``."""
     stack = request.scope.get(key)
     assert isinstance(stack, AsyncExitStack), f"{key} not found in request scope"
     return stack
@@ -111,8 +112,8 @@ async def solve_dependencies(
     Returns:
         The arguments and the validation errors, as in a 422 response.
     """
-    request_stack = _exit_stack(request, "fastapi_inner_astack")
-    function_stack = _exit_stack(request, "fastapi_function_astack")
+    request_stack = exit_stack(request, "fastapi_inner_astack")
+    function_stack = exit_stack(request, "fastapi_function_astack")
     if response is None:
         response = _blank_response()
     if dependency_cache is None:

@@ -13,7 +13,7 @@ from starlette._exception_handler import wrap_app_handling_exceptions
 from starlette._utils import is_async_callable
 from starlette.background import BackgroundTasks
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -23,7 +23,7 @@ from fastapi._compat import ModelField
 from fastapi._rendering import json_response
 from fastapi.datastructures import Default, DefaultPlaceholder
 from fastapi.dependencies.models import Dependant
-from fastapi.dependencies.solver import solve_dependencies
+from fastapi.dependencies.solver import exit_stack, solve_dependencies
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import (
     EndpointContext,
@@ -152,12 +152,6 @@ async def run_endpoint_function(*, dependant: Dependant, values: dict[str, Any],
     return await run_in_threadpool(dependant.call, **values)
 
 
-def _exit_stack(connection: HTTPConnection, key: str) -> AsyncExitStack:
-    stack = connection.scope.get(key)
-    assert isinstance(stack, AsyncExitStack), f"{key} not found in request scope"
-    return stack
-
-
 def get_request_handler(
     dependant: Dependant,
     body_field: ModelField | None = None,
@@ -243,7 +237,7 @@ class RouteOperation:
             dependant=self.dependant,
             body=body,
             dependency_overrides_provider=self.dependency_overrides_provider,
-            async_exit_stack=_exit_stack(request, "fastapi_inner_astack"),
+            async_exit_stack=exit_stack(request, "fastapi_inner_astack"),
             embed_body_fields=self.embed_body_fields,
         )
         if solved.errors:
@@ -260,7 +254,7 @@ class RouteOperation:
 
     async def read(self, request: Request) -> Any:
         """Return the body, ``None`` if there is none or nothing takes it."""
-        file_stack = _exit_stack(request, "fastapi_middleware_astack")
+        file_stack = exit_stack(request, "fastapi_middleware_astack")
         if self.body_field is None:
             return None
         return await read_body(request, self.body_field, file_stack, self._context(request))
@@ -325,7 +319,7 @@ def get_websocket_app(
             request=websocket,
             dependant=dependant,
             dependency_overrides_provider=dependency_overrides_provider,
-            async_exit_stack=_exit_stack(websocket, "fastapi_inner_astack"),
+            async_exit_stack=exit_stack(websocket, "fastapi_inner_astack"),
             embed_body_fields=embed_body_fields,
         )
         if solved.errors:
