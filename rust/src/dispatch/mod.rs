@@ -1,8 +1,8 @@
 //! Runs the plan of a route as one coroutine: dependencies, endpoint, response.
 //!
 //! `plan` is what to do, `stock` whether it may be done, `door` where requests come from and responses go
-//! to, `execution` one request, `coroutine` how Rust awaits Python; `application`
-//! and `front` are the faces in Python.
+//! to, `execution` one request, `steps` what runs for it, `exits` what generators leave open, `coroutine` how
+//! Rust awaits Python; `application` and `front` are the faces in Python.
 //!
 //! Slow twin: `fastapi.routing.handler`, which also words all errors.
 
@@ -11,9 +11,11 @@ mod body;
 mod coroutine;
 mod door;
 mod execution;
+mod exits;
 mod front;
 mod plan;
 mod response;
+mod steps;
 mod stock;
 
 use pyo3::prelude::*;

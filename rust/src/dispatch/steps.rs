@@ -1,0 +1,266 @@
+//! The steps of a plan: arguments gathered, callables run.
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PySet, PyTuple};
+
+use super::body;
+use super::coroutine::wait_for;
+use super::door::Door;
+use super::execution::Execution;
+use super::plan::{Kind, Params, Reads, Step};
+use super::response::Answer;
+
+impl<D: Door> Execution<D> {
+    /// Takes parameters from path, query, headers and cookies.
+    fn params(
+        &mut self,
+        params: &Params,
+        values: &Bound<'_, PyDict>,
+        errors: &mut Vec<Py<PyAny>>,
+    ) -> PyResult<()> {
+        let py = values.py();
+        let kept = match &self.request {
+            Some(request) => request
+                .bind(py)
+                .getattr(intern!(py, "__dict__"))?
+                .cast_into()?,
+            None => PyDict::new(py),
+        };
+        let left = params
+            .fields
+            .get()
+            .extract(&self.door.scope(py)?, &kept, values)?;
+        if left.is_empty() && !params.has_more {
+            return Ok(());
+        }
+        let taken = params.extractor.bind(py).call_method1(
+            intern!(py, "_complete"),
+            (self.request(py)?, values, PySet::new(py, left)?),
+        )?;
+        merge(taken, values, errors)
+    }
+
+    /// The arguments of a step, but for those from the body.
+    fn arguments<'py>(
+        &mut self,
+        py: Python<'py>,
+        step: &Step,
+        results: &[Option<Py<PyAny>>],
+        errors: &mut Vec<Py<PyAny>>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let values = PyDict::new(py);
+        for (name, number) in &step.arguments {
+            if let Some(Some(result)) = results.get(*number) {
+                values.set_item(name, result)?;
+            }
+        }
+        if let Some(params) = &step.params {
+            self.params(params, &values, errors)?;
+        }
+        Ok(values)
+    }
+
+    /// Adds the arguments that are objects of the request itself.
+    fn inject(&mut self, values: &Bound<'_, PyDict>, step: &Step) -> PyResult<()> {
+        let py = values.py();
+        let injected = &step.injected;
+        if let Some(name) = &injected.connection {
+            values.set_item(name, self.request(py)?)?;
+        }
+        if let Some(name) = &injected.request {
+            values.set_item(name, self.request(py)?)?;
+        }
+        if let Some(name) = &injected.background_tasks {
+            if self.background_tasks.is_none() {
+                self.background_tasks = Some(self.pieces.background_tasks.call0(py)?);
+            }
+            values.set_item(name, &self.background_tasks)?;
+        }
+        if let Some(name) = &injected.response {
+            if self.injected_response.is_none() {
+                self.injected_response = Some(self.pieces.blank_response.call0(py)?);
+            }
+            values.set_item(name, &self.injected_response)?;
+        }
+        if let Some((name, scopes)) = &injected.security_scopes {
+            values.set_item(name, self.pieces.security_scopes.call1(py, (scopes,))?)?;
+        }
+        Ok(())
+    }
+}
+
+/// Takes values and errors apart.
+fn merge(
+    taken: Bound<'_, PyAny>,
+    values: &Bound<'_, PyDict>,
+    errors: &mut Vec<Py<PyAny>>,
+) -> PyResult<()> {
+    let (accepted, refused): (Bound<'_, PyDict>, Bound<'_, PyList>) = taken.extract()?;
+    values.update(accepted.as_mapping())?;
+    errors.extend(refused.iter().map(Bound::unbind));
+    Ok(())
+}
+
+/// Runs the steps and makes the response.
+pub async fn answer<D: Door>(execution: &mut Execution<D>) -> PyResult<Answer> {
+    let plan = execution.plan.clone();
+    let body = match plan.reads {
+        Reads::Nothing => None,
+        Reads::Json => Some(body::read(execution).await?),
+        Reads::Form => Some(body::read_slowly(execution).await?),
+    };
+    let mut results: Vec<Option<Py<PyAny>>> = Vec::with_capacity(plan.steps.len());
+    let mut kept: Vec<Option<Py<PyAny>>> = (0..plan.slots).map(|_| None).collect();
+    // How many errors there were before each step: a step runs if there are no more since its first one.
+    let mut before: Vec<usize> = Vec::with_capacity(plan.steps.len());
+    let mut errors: Vec<Py<PyAny>> = Vec::new();
+    for step in &plan.steps {
+        before.push(errors.len());
+        let values = Python::attach(|py| {
+            execution
+                .arguments(py, step, &results, &mut errors)
+                .map(Bound::unbind)
+        })?;
+        if let (Some(fields), false) = (
+            &step.body_params,
+            Python::attach(|py| validate_whole(step, body.as_ref(), values.bind(py), &mut errors))?,
+        ) {
+            let taken = wait_for(|py| {
+                let options = PyDict::new(py);
+                options.set_item(intern!(py, "body_fields"), fields)?;
+                options.set_item(intern!(py, "received_body"), &body)?;
+                options.set_item(intern!(py, "embed_body_fields"), plan.embed_body_fields)?;
+                execution
+                    .pieces
+                    .request_body_to_args
+                    .bind(py)
+                    .call(PyTuple::empty(py), Some(&options))
+            })
+            .await?;
+            Python::attach(|py| merge(taken.into_bound(py), values.bind(py), &mut errors))?;
+        }
+        if before
+            .get(step.first)
+            .is_none_or(|before| errors.len() > *before)
+        {
+            results.push(None);
+            continue;
+        }
+        let known = match kept.get(step.slot) {
+            Some(Some(known)) if step.use_cache => Some(Python::attach(|py| known.clone_ref(py))),
+            _ => None,
+        };
+        let result = match known {
+            Some(known) => known,
+            None => run(execution, step, values).await?,
+        };
+        if let Some(place @ None) = kept.get_mut(step.slot) {
+            *place = Some(Python::attach(|py| result.clone_ref(py)));
+        }
+        results.push(Some(result));
+    }
+    match results.pop() {
+        Some(Some(result)) => Answer::new(execution, result).await,
+        _ => Err(Python::attach(|py| refusal(py, execution, errors, body))),
+    }
+}
+
+/// Validates a body that is one parameter as a whole. `false`: that is left to `request_body_to_args`.
+fn validate_whole(
+    step: &Step,
+    body: Option<&Py<PyAny>>,
+    values: &Bound<'_, PyDict>,
+    errors: &mut Vec<Py<PyAny>>,
+) -> PyResult<bool> {
+    let py = values.py();
+    let (Some((name, field)), Some(body)) = (&step.whole_body, body) else {
+        return Ok(false);
+    };
+    // Forms are taken apart first, and nothing may be what stands for a default.
+    let body = body.bind(py);
+    let is_plain = body.is_exact_instance_of::<PyDict>() || body.is_exact_instance_of::<PyList>();
+    if !is_plain {
+        return Ok(false);
+    }
+    let options = PyDict::new(py);
+    options.set_item(intern!(py, "loc"), (intern!(py, "body"),))?;
+    let outcome = field.bind(py).call_method(
+        intern!(py, "validate"),
+        (body, PyDict::new(py)),
+        Some(&options),
+    )?;
+    let (value, refused): (Bound<'_, PyAny>, Option<Bound<'_, PyList>>) = outcome.extract()?;
+    match refused.filter(|refused| !refused.is_empty()) {
+        Some(refused) => errors.extend(refused.iter().map(Bound::unbind)),
+        None => values.set_item(name, value)?,
+    }
+    Ok(true)
+}
+
+/// The exception for a request that is not valid.
+fn refusal<D: Door>(
+    py: Python<'_>,
+    execution: &mut Execution<D>,
+    errors: Vec<Py<PyAny>>,
+    body: Option<Py<PyAny>>,
+) -> PyErr {
+    let refusal = execution.request(py).and_then(|request| {
+        let errors = PyList::new(py, errors)?;
+        execution
+            .plan
+            .operation
+            .bind(py)
+            .call_method1(intern!(py, "refusal"), (request, errors, body))
+    });
+    refusal.map_or_else(|error| error, PyErr::from_value)
+}
+
+/// Runs one step.
+async fn run<D: Door>(
+    execution: &mut Execution<D>,
+    step: &Step,
+    values: Py<PyDict>,
+) -> PyResult<Py<PyAny>> {
+    match step.kind {
+        Kind::Async => {
+            wait_for(|py| {
+                let values = values.bind(py);
+                execution.inject(values, step)?;
+                step.call.bind(py).call(PyTuple::empty(py), Some(values))
+            })
+            .await
+        }
+        Kind::Thread => {
+            wait_for(|py| {
+                let values = values.bind(py);
+                execution.inject(values, step)?;
+                execution
+                    .pieces
+                    .run_in_threadpool
+                    .bind(py)
+                    .call((&step.call,), Some(values))
+            })
+            .await
+        }
+        Kind::Generator => {
+            let context = Python::attach(|py| {
+                let values = values.bind(py);
+                execution.inject(values, step)?;
+                step.call.call(py, PyTuple::empty(py), Some(values))
+            })?;
+            let value =
+                wait_for(|py| context.bind(py).call_method0(intern!(py, "__aenter__"))).await?;
+            Python::attach(|py| {
+                let stack = match step.exits_with_function {
+                    true => &execution.function_stack,
+                    false => &execution.request_stack,
+                };
+                if let Some(stack) = stack {
+                    stack.call_method1(py, intern!(py, "push_async_exit"), (context,))?;
+                }
+                Ok(value)
+            })
+        }
+    }
+}
