@@ -19,7 +19,7 @@ RUST_SOURCES := Cargo.toml Cargo.lock $(shell find rust -name '*.rs')
 PYTHON_SOURCES := pyproject.toml README.md LICENSE $(shell find fastapi -name '*.py' -o -name '*.pyi' -o -name py.typed)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-rust test-python test-newest lint conformance conformance-matrix differential wheels clean
+.PHONY: help run build test test-rust test-python test-newest lint conformance conformance-matrix differential fuzz wheels clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-20s %s\n", $$1, $$2}'
@@ -109,6 +109,25 @@ $(CACHE)/reference.stamp: $(CACHE)/venv.stamp
 
 differential: build $(CACHE)/reference.stamp  ## send the same requests to FastAPI and to this package (COUNT=5000)
 	$(BIN)/python -m tests.differential --reference-python $(CURDIR)/$(CACHE)/reference/bin/python --count $(COUNT)
+
+# --- hostile bytes ------------------------------------------------------------------------------------------
+
+FUZZ := $(CACHE)/cargo-fuzz/bin/cargo-fuzz
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS := $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
+
+$(FUZZ):
+	cargo install --quiet --locked --root $(CACHE)/cargo-fuzz --version 0.13.1 cargo-fuzz
+
+# The sanitizers need a nightly compiler, and the engines have no unsafe code for them to watch.
+fuzz: $(FUZZ)  ## throw hostile bytes at every parser (FUZZ_SECONDS=60 FUZZ_TARGETS="http1 websocket")
+	@mkdir -p $(FUZZ_TARGETS:%=$(CACHE)/fuzz/%)
+	$(FUZZ) build --sanitizer none
+	@printf '%s\n' $(FUZZ_TARGETS) | xargs -P 2 -I {} sh -c \
+		'$(FUZZ) run --sanitizer none {} $(CURDIR)/$(CACHE)/fuzz/{} -- -max_total_time=$(FUZZ_SECONDS) -timeout=10 \
+		-rss_limit_mb=2048 -print_final_stats=1 2>$(CACHE)/fuzz/{}.log; status=$$?; \
+		echo "{}: $$(grep -c . $(CACHE)/fuzz/{}.log) lines in $(CACHE)/fuzz/{}.log"; \
+		grep -E "number_of_executed_units|SUMMARY|panicked" $(CACHE)/fuzz/{}.log; exit $$status'
 
 # --- the speed ----------------------------------------------------------------------------------------------
 
