@@ -137,7 +137,7 @@ ROUNDS ?= 3
 ONLY ?=
 PEERS ?=
 UPDATE ?=
-.PHONY: bench bench-compare bench-growth bench-instructions
+.PHONY: bench bench-compare bench-growth bench-fairness bench-instructions
 
 bench: $(CACHE)/wheel.stamp  ## measure beside FastAPI on uvicorn (SECONDS=3 ROUNDS=3 ONLY=S1,S2 PEERS=1)
 	$(BIN)/python -m benchmarks run --seconds $(SECONDS) --rounds $(ROUNDS) $(if $(ONLY),--only $(ONLY)) $(if $(PEERS),--peers)
@@ -147,6 +147,9 @@ bench-compare: $(CACHE)/venv.stamp  ## print which ratios the last run moved by 
 
 bench-growth: $(CACHE)/wheel.stamp  ## measure against routes, dependencies, items, connections, workers
 	$(BIN)/python -m benchmarks growth --seconds $(SECONDS)
+
+bench-fairness: $(CACHE)/wheel.stamp  ## measure how late a coroutine wakes under load, and what slow clients do to others
+	$(BIN)/python -m benchmarks fairness --seconds $(SECONDS) --rounds $(ROUNDS)
 
 bench-instructions: $(CACHE)/wheel.stamp  ## count instructions per request, fail above +10 % (ONLY=S1,S2 UPDATE=1)
 	$(BIN)/python -m benchmarks instructions $(if $(ONLY),--only $(ONLY)) $(if $(UPDATE),--update)

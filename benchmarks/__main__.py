@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import environments, growth, instructions, report, startup, tools
+from . import environments, fairness, growth, instructions, report, startup, tools
 from .chart import svg
 from .doors import DOORS, Door, selected
 from .figures import ratio
@@ -41,6 +41,10 @@ def arguments(values: list[str] | None = None) -> argparse.Namespace:
     )
     grow.add_argument("--seconds", type=float, default=2)
     grow.add_argument("--results", type=Path, default=RESULTS)
+    fair = commands.add_parser("fairness", help="measure what a coroutine and other clients feel of a load")
+    fair.add_argument("--seconds", type=float, default=3)
+    fair.add_argument("--rounds", type=int, default=3)
+    fair.add_argument("--results", type=Path, default=RESULTS)
     count = commands.add_parser("instructions", help="count instructions and compare them with the baseline")
     count.add_argument("--requests", type=int, default=instructions.REQUESTS)
     count.add_argument("--only", default="", metavar="S1,S2", help="only these of S1 to S9")
@@ -178,14 +182,16 @@ def main(values: list[str] | None = None) -> int:
             return measure(options)
         if options.command == "instructions":
             return count_instructions(options)
-        if options.command == "growth":
+        if options.command in ("growth", "fairness"):
             tools.require("wrk", "wrk")
             doors = selected(peers=False)
             pythons, skipped = prepared(doors, options.cache.absolute(), wheel(options.wheel))
-            growing = growth.Growth(
-                [door for door in doors if door.name not in skipped], pythons, options.seconds
-            )
-            print(growing.tables(options.results))
+            doors = [door for door in doors if door.name not in skipped]
+            if options.command == "growth":
+                print(growth.Growth(doors, pythons, options.seconds).tables(options.results))
+            else:
+                fair = fairness.Fairness(doors, pythons, options.seconds, options.rounds)
+                print(fair.tables(options.results))
             return 0
     except environments.NotInstalled as error:
         raise SystemExit(str(error)) from None

@@ -10,7 +10,7 @@ UVICORN = (
     "{python} -m uvicorn {app}:app --host 127.0.0.1 --port {port} --loop uvloop --http httptools --ws websockets"
     " --log-level warning --no-access-log"
 )
-EVERY = frozenset({"core", "many_routes", "cors_gzip", "http_middleware", "growing"})
+EVERY = frozenset({"core", "many_routes", "cors_gzip", "http_middleware", "growing", "fairness"})
 
 
 @dataclass(frozen=True, kw_only=True)
