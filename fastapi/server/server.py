@@ -17,7 +17,6 @@ from fastapi.server import application, event_loop, sockets
 from fastapi.server.config import Config, ConfigError
 from fastapi.server.lifespan import Lifespan
 from fastapi.server.logging import access_logger, paint
-from fastapi.server.proxy import ProxyHeaders
 from fastapi.server.settings import NativeSettings
 
 if TYPE_CHECKING:
@@ -102,8 +101,6 @@ class Server:
 
     async def _serve(self, listeners: list[socket.socket]) -> None:
         app = application.load(self.config)
-        if self.config.proxy_headers:
-            app = ProxyHeaders(app, self.config.forwarded_allow_ips or ())
         process = os.getpid()
         _announce("Started server process [%d]", process, colour=_CYAN)
         lifespan = Lifespan(app, self.config.lifespan)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from fastapi.server.config import Config
+from fastapi.server.trust import TrustList
 
 SERVER_HEADER = (b"server", b"fastapi-rs")
 
@@ -12,6 +13,7 @@ class NativeSettings:
     """What the native server is told; times are in seconds, sizes in bytes, ``None`` is no limit."""
 
     root_path: str
+    trusted_proxies: TrustList | None
     headers: tuple[tuple[bytes, bytes], ...]
     date_header: bool
     limit_concurrency: int | None
@@ -43,6 +45,7 @@ class NativeSettings:
             headers = (SERVER_HEADER, *headers)
         return cls(
             root_path=config.root_path,
+            trusted_proxies=TrustList.of(config.forwarded_allow_ips or ()) if config.proxy_headers else None,
             headers=headers,
             date_header=config.date_header,
             limit_concurrency=config.limit_concurrency,

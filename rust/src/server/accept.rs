@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use mio::Token;
 use pyo3::prelude::*;
 
-use super::connection::Connection;
+use super::connection::{Connection, Ends};
 use super::core::{Core, FIRST_LISTENER};
 use super::stream::{Listener, Socket, Stream};
 use crate::http1;
@@ -88,7 +88,16 @@ impl Core {
         };
         let stream = Stream::new(socket, self.tls.borrow().as_ref())?;
         let engine = http1::Connection::new(self.settings.limits);
-        let mut connection = Connection::new(stream, engine, address(peer)?, address(local)?);
+        let trusted = self.settings.proxies.as_ref().is_some_and(|proxies| {
+            let host = peer.map(|peer| peer.ip().to_string());
+            proxies.contains(host.as_ref().map(String::as_bytes))
+        });
+        let ends = Ends {
+            client: address(peer)?,
+            server: address(local)?,
+            trusted,
+        };
+        let mut connection = Connection::new(stream, engine, ends);
         let mut connections = self.connections.borrow_mut();
         let entry = connections.vacant_entry();
         let key = entry.key();

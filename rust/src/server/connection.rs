@@ -50,6 +50,27 @@ impl Work {
     }
 }
 
+/// Between whom a connection goes.
+pub struct Ends {
+    /// `(host, port)` of the peer, or `None`.
+    pub client: Py<PyAny>,
+    /// `(host, port)` of this side, or `None`.
+    pub server: Py<PyAny>,
+    /// Whether the peer is a proxy whose word is taken for who the client is.
+    pub trusted: bool,
+}
+
+impl Ends {
+    /// Another reference to the same.
+    pub fn clone_ref(&self, py: Python<'_>) -> Self {
+        Self {
+            client: self.client.clone_ref(py),
+            server: self.server.clone_ref(py),
+            trusted: self.trusted,
+        }
+    }
+}
+
 /// How a connection comes to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
@@ -69,10 +90,8 @@ pub struct Connection {
     pub engine: http1::Connection,
     /// The WebSocket engine, once a handshake was answered.
     pub websocket: Option<Box<websocket::Connection>>,
-    /// `(host, port)` of the peer, or `None`.
-    pub client: Py<PyAny>,
-    /// `(host, port)` of this side, or `None`.
-    pub server: Py<PyAny>,
+    /// Between whom it goes.
+    pub ends: Ends,
     /// Bytes that the peer has not taken yet.
     pub out: Vec<u8>,
     /// What the application is working on.
@@ -107,19 +126,13 @@ pub enum Received {
 
 impl Connection {
     /// A connection on which nothing happened yet.
-    pub fn new(
-        stream: Stream,
-        engine: http1::Connection,
-        client: Py<PyAny>,
-        server: Py<PyAny>,
-    ) -> Self {
+    pub fn new(stream: Stream, engine: http1::Connection, ends: Ends) -> Self {
         let now = Instant::now();
         Self {
             stream,
             engine,
             websocket: None,
-            client,
-            server,
+            ends,
             out: Vec::new(),
             work: None,
             readable: true,

@@ -82,9 +82,6 @@ impl Core {
     ) -> PyResult<Self> {
         let tls = settings.tls.clone();
         let parts = ScopeParts::new(py, state, &settings.root_path, settings.pathsend)?;
-        if tls.is_some() {
-            parts.set_tls();
-        }
         Ok(Self {
             launcher: Launcher::new(py, event_loop.clone_ref(py))?,
             server_fields: RefCell::new(Rc::new(settings.server_fields.clone())),
@@ -121,7 +118,6 @@ impl Core {
 
     /// Encrypts connections from now on.
     pub fn set_tls(&self, config: tls::Config) {
-        self.parts.set_tls();
         *self.tls.borrow_mut() = Some(config);
     }
 

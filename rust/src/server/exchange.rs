@@ -11,7 +11,7 @@ use pyo3::types::{PyBytes, PyDict, PyString};
 use super::core::Core;
 use super::local::Local;
 use super::message;
-use super::scope;
+use super::scope::{self, Origin};
 use super::waiters::Waiters;
 use crate::http1::{RequestHead, ResponseHead};
 
@@ -32,8 +32,7 @@ pub struct Exchange {
     /// Its connection, as long as it is neither complete nor disconnected.
     key: usize,
     head: RequestHead,
-    client: Py<PyAny>,
-    server: Py<PyAny>,
+    origin: Origin,
     /// Kept for the access log until the response starts. The collector cannot see it here.
     scope: RefCell<Option<Py<PyDict>>>,
     /// Its place among the tasks.
@@ -53,20 +52,13 @@ pub struct Exchange {
 
 impl Exchange {
     /// An exchange whose head has just been read.
-    pub fn new(
-        core: Rc<Core>,
-        key: usize,
-        head: RequestHead,
-        client: Py<PyAny>,
-        server: Py<PyAny>,
-    ) -> Self {
+    pub fn new(core: Rc<Core>, key: usize, head: RequestHead, origin: Origin) -> Self {
         Self {
             core,
             key,
             continued: Cell::new(!head.expects_continue),
             head,
-            client,
-            server,
+            origin,
             scope: RefCell::new(None),
             slot: Cell::new(None),
             body: RefCell::new(Vec::new()),
@@ -101,7 +93,7 @@ impl Exchange {
     }
 
     fn scope<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        scope::http(py, &self.core.parts, &self.head, &self.client, &self.server)
+        scope::http(py, &self.core.parts, &self.head, &self.origin)
     }
 
     /// Adds a piece of the body.

@@ -16,6 +16,7 @@ mod local;
 mod log;
 mod message;
 mod output;
+mod proxy;
 mod python;
 mod scope;
 mod session;

@@ -1,7 +1,5 @@
 //! ASGI scopes, with the keys and values that uvicorn gives them.
 
-use std::cell::Cell;
-
 use percent_encoding::percent_decode;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -22,8 +20,58 @@ pub struct ScopeParts {
     prefix: String,
     /// Extensions of requests, if there are any.
     extensions: Option<Py<PyDict>>,
-    /// Whether connections are encrypted.
-    tls: Cell<bool>,
+}
+
+/// How a client speaks to the server, or to the first proxy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// In the open.
+    Http,
+    /// Encrypted.
+    Https,
+    /// A WebSocket in the open.
+    Ws,
+    /// A WebSocket, encrypted.
+    Wss,
+}
+
+impl Scheme {
+    /// Reads its name.
+    pub fn parse(name: &[u8]) -> Option<Self> {
+        match name {
+            b"http" => Some(Self::Http),
+            b"https" => Some(Self::Https),
+            b"ws" => Some(Self::Ws),
+            b"wss" => Some(Self::Wss),
+            _ => None,
+        }
+    }
+
+    fn of_websocket(self) -> Self {
+        match self {
+            Self::Http | Self::Ws => Self::Ws,
+            Self::Https | Self::Wss => Self::Wss,
+        }
+    }
+
+    fn name<'py>(self, py: Python<'py>) -> &'py Bound<'py, PyString> {
+        match self {
+            Self::Http => intern!(py, "http"),
+            Self::Https => intern!(py, "https"),
+            Self::Ws => intern!(py, "ws"),
+            Self::Wss => intern!(py, "wss"),
+        }
+    }
+}
+
+/// Between whom a request goes, as its scope tells.
+pub struct Origin {
+    /// `(host, port)` of the client, or `None`.
+    pub client: Py<PyAny>,
+    /// `(host, port)` of this side, or `None`.
+    pub server: Py<PyAny>,
+    /// How the client speaks.
+    pub scheme: Scheme,
 }
 
 impl ScopeParts {
@@ -49,13 +97,7 @@ impl ScopeParts {
             root_path: PyString::new(py, root_path).unbind(),
             prefix: root_path.to_owned(),
             extensions: pathsend.then(|| extensions.unbind()),
-            tls: Cell::new(false),
         })
-    }
-
-    /// Connections are encrypted from now on.
-    pub fn set_tls(&self) {
-        self.tls.set(true);
     }
 }
 
@@ -64,15 +106,9 @@ pub fn http<'py>(
     py: Python<'py>,
     parts: &ScopeParts,
     head: &RequestHead,
-    client: &Py<PyAny>,
-    server: &Py<PyAny>,
+    origin: &Origin,
 ) -> PyResult<Bound<'py, PyDict>> {
     let scope = PyDict::new(py);
-    let scheme = if parts.tls.get() {
-        intern!(py, "https")
-    } else {
-        intern!(py, "http")
-    };
     let version = match head.version {
         Version::Http10 => intern!(py, "1.0"),
         Version::Http11 => intern!(py, "1.1"),
@@ -80,9 +116,9 @@ pub fn http<'py>(
     scope.set_item(intern!(py, "type"), intern!(py, "http"))?;
     scope.set_item(intern!(py, "asgi"), parts.asgi.bind(py).copy()?)?;
     scope.set_item(intern!(py, "http_version"), version)?;
-    scope.set_item(intern!(py, "server"), server)?;
-    scope.set_item(intern!(py, "client"), client)?;
-    scope.set_item(intern!(py, "scheme"), scheme)?;
+    scope.set_item(intern!(py, "server"), &origin.server)?;
+    scope.set_item(intern!(py, "client"), &origin.client)?;
+    scope.set_item(intern!(py, "scheme"), origin.scheme.name(py))?;
     scope.set_item(intern!(py, "root_path"), &parts.root_path)?;
     scope.set_item(intern!(py, "headers"), headers(py, head)?)?;
     scope.set_item(intern!(py, "state"), parts.state.bind(py).copy()?)?;
@@ -100,21 +136,16 @@ pub fn websocket<'py>(
     parts: &ScopeParts,
     head: &RequestHead,
     subprotocols: &[String],
-    client: &Py<PyAny>,
-    server: &Py<PyAny>,
+    origin: &Origin,
 ) -> PyResult<Bound<'py, PyDict>> {
     let scope = PyDict::new(py);
-    let scheme = if parts.tls.get() {
-        intern!(py, "wss")
-    } else {
-        intern!(py, "ws")
-    };
+    let scheme = origin.scheme.of_websocket().name(py);
     scope.set_item(intern!(py, "type"), intern!(py, "websocket"))?;
     scope.set_item(intern!(py, "asgi"), parts.websocket_asgi.bind(py).copy()?)?;
     scope.set_item(intern!(py, "http_version"), intern!(py, "1.1"))?;
     scope.set_item(intern!(py, "scheme"), scheme)?;
-    scope.set_item(intern!(py, "server"), server)?;
-    scope.set_item(intern!(py, "client"), client)?;
+    scope.set_item(intern!(py, "server"), &origin.server)?;
+    scope.set_item(intern!(py, "client"), &origin.client)?;
     scope.set_item(intern!(py, "root_path"), &parts.root_path)?;
     target(&scope, parts, head)?;
     scope.set_item(intern!(py, "headers"), headers(py, head)?)?;

@@ -14,7 +14,7 @@ use super::core::Core;
 use super::local::Local;
 use super::message;
 use super::output;
-use super::scope;
+use super::scope::{self, Origin};
 use super::waiters::Waiters;
 use crate::http1::{self, RequestHead};
 use crate::websocket::{self, Event, Upgrade};
@@ -41,8 +41,7 @@ pub struct Session {
     key: usize,
     head: RequestHead,
     upgrade: Upgrade,
-    client: Py<PyAny>,
-    server: Py<PyAny>,
+    origin: Origin,
     scope: RefCell<Option<Py<PyDict>>>,
     slot: Cell<Option<usize>>,
     handshake: RefCell<Handshake>,
@@ -67,16 +66,14 @@ impl Session {
         key: usize,
         head: RequestHead,
         upgrade: Upgrade,
-        client: Py<PyAny>,
-        server: Py<PyAny>,
+        origin: Origin,
     ) -> Self {
         Self {
             core,
             key,
             head,
             upgrade,
-            client,
-            server,
+            origin,
             scope: RefCell::new(None),
             slot: Cell::new(None),
             handshake: RefCell::new(Handshake::Open),
@@ -107,8 +104,7 @@ impl Session {
                 &self.core.parts,
                 &self.head,
                 &self.upgrade.subprotocols,
-                &self.client,
-                &self.server,
+                &self.origin,
             )?;
             *self.scope.borrow_mut() = Some(scope.clone().unbind());
             let channel = Bound::new(py, WebSocketChannel(Local::new(self.clone())))?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use pyo3::exceptions::{PyAttributeError, PyOSError, PyValueError};
 use pyo3::prelude::*;
 
+use super::proxy::TrustList;
 use super::tls;
 use crate::http1::Limits;
 
@@ -35,6 +36,8 @@ pub struct Settings {
     pub ping_timeout: Option<Duration>,
     /// The prefix that a proxy took off the path.
     pub root_path: String,
+    /// Who is believed about the client, if anyone.
+    pub proxies: Option<TrustList>,
     /// Fields of every response but the date, as `name: value` lines.
     pub server_fields: Vec<u8>,
     /// Whether responses carry a date.
@@ -137,6 +140,7 @@ impl FromPyObject<'_, '_> for Settings {
             ping_interval: pause("ws_ping_interval")?,
             ping_timeout: pause("ws_ping_timeout")?,
             root_path: get("root_path")?.extract()?,
+            proxies: newer("trusted_proxies")?.map_or(Ok(None), |list| list.extract())?,
             server_fields,
             date: get("date_header")?.extract()?,
             pathsend: newer("pathsend")?.map_or(Ok(false), |pathsend| pathsend.extract())?,

@@ -5,17 +5,19 @@ use std::time::Instant;
 
 use pyo3::prelude::*;
 
-use super::connection::{Phase, Received, Work};
+use super::connection::{Ends, Phase, Received, Work};
 use super::core::Core;
 use super::exchange::Exchange;
+use super::proxy::Told;
+use super::scope::{Origin, Scheme};
 use super::session::Session;
 use crate::http1::{self, Event, ProtocolError, RequestHead};
 use crate::websocket;
 
 /// What is to be done outside of any borrow.
 enum Next {
-    /// A request begins, with its addresses.
-    Begin(Box<RequestHead>, Py<PyAny>, Py<PyAny>),
+    /// A request begins.
+    Begin(Box<RequestHead>, Ends),
     /// There is more of the body, or its end.
     Body(Rc<Exchange>),
     /// There are messages.
@@ -66,9 +68,7 @@ impl Core {
         let mut beginning: Option<Work> = None;
         loop {
             match self.next(py, key) {
-                Next::Begin(head, client, server) => {
-                    beginning = self.begin(py, key, *head, client, server)
-                }
+                Next::Begin(head, ends) => beginning = self.begin(py, key, *head, ends),
                 Next::Body(exchange) => exchange.wake_receivers(py),
                 Next::Messages(session) => session.wake_receivers(py),
                 Next::Closed(session, code, reason) => {
@@ -124,11 +124,7 @@ impl Core {
                 let now = Instant::now();
                 connection.since = now;
                 connection.body = (now, 0);
-                Next::Begin(
-                    Box::new(head),
-                    connection.client.clone_ref(py),
-                    connection.server.clone_ref(py),
-                )
+                Next::Begin(Box::new(head), connection.ends.clone_ref(py))
             }
             Ok(Some(Event::Data(data))) => match &connection.work {
                 Some(Work::Http(exchange)) => {
@@ -154,9 +150,9 @@ impl Core {
         py: Python<'_>,
         key: usize,
         head: RequestHead,
-        client: Py<PyAny>,
-        server: Py<PyAny>,
+        ends: Ends,
     ) -> Option<Work> {
+        let origin = self.origin(py, &head, ends);
         let work = if head.upgrades_to_websocket {
             let upgrade = websocket::Upgrade::parse(head.method(), head.fields());
             match upgrade {
@@ -165,8 +161,7 @@ impl Core {
                     key,
                     head,
                     upgrade,
-                    client,
-                    server,
+                    origin,
                 ))),
                 Err(error) => {
                     self.refuse_handshake(py, key, error);
@@ -174,18 +169,36 @@ impl Core {
                 }
             }
         } else {
-            Work::Http(Rc::new(Exchange::new(
-                self.clone(),
-                key,
-                head,
-                client,
-                server,
-            )))
+            Work::Http(Rc::new(Exchange::new(self.clone(), key, head, origin)))
         };
         if let Some(connection) = self.connections.borrow_mut().get_mut(key) {
             connection.work = Some(work.clone());
         }
         Some(work)
+    }
+
+    /// Between whom a request goes: a trusted proxy knows better than the socket.
+    fn origin(&self, py: Python<'_>, head: &RequestHead, ends: Ends) -> Origin {
+        let told = match &self.settings.proxies {
+            Some(proxies) if ends.trusted => proxies.told(head.fields()),
+            _ => Told::default(),
+        };
+        let own = if self.tls.borrow().is_some() {
+            Scheme::Https
+        } else {
+            Scheme::Http
+        };
+        let client = told.client.and_then(|host| {
+            let host: String = host.iter().copied().map(char::from).collect();
+            // The port that the client used is known to the proxy alone.
+            let client = (host, 0).into_pyobject(py);
+            client.map(|client| client.into_any().unbind()).ok()
+        });
+        Origin {
+            client: client.unwrap_or(ends.client),
+            server: ends.server,
+            scheme: told.scheme.unwrap_or(own),
+        }
     }
 
     /// Answers what is no request that this server takes, and closes.
