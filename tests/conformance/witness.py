@@ -60,7 +60,7 @@ def outcomes(config: pytest.Config) -> Iterator[tuple[str, str, str]]:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Write where ``fastapi`` and its extension came from, and every outcome."""
+    """Write where ``fastapi`` and its extension came from, what the native server was asked, and every outcome."""
     package = sys.modules.get("fastapi")
     origin = getattr(package, "__file__", None)
     extension = getattr(sys.modules.get(EXTENSION), "__file__", None)
@@ -69,6 +69,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         "origin": origin,
         "owner": owner(pathlib.Path(origin).resolve()) if origin else None,
         "extension": extension,
+        "served": getattr(sys.modules.get("native_door"), "served", None),
         "outcomes": list(outcomes(session.config)),
     }
     pathlib.Path(os.environ["CONFORMANCE_REPORT"]).write_text(json.dumps(report))
