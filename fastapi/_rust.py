@@ -21,6 +21,7 @@ PURE: Final = os.environ.get("FASTAPI_RS_PURE") == "1"
 EXPORTS: Final[tuple[str, ...]] = (
     "Front",
     "HttpServer",
+    "PlanPieces",
     "PlannedApp",
     "ResponseWriter",
     "RouteTable",
@@ -95,6 +96,9 @@ if TYPE_CHECKING:
     )
     from fastapi._fastapi_rust import (
         PlannedApp as PlannedApp,
+    )
+    from fastapi._fastapi_rust import (
+        PlanPieces as PlanPieces,
     )
     from fastapi._fastapi_rust import (
         ResponseWriter as ResponseWriter,

@@ -13,22 +13,21 @@ from fastapi.concurrency import contextmanager_in_threadpool
 from fastapi.dependencies.extraction import param_extractor
 from fastapi.dependencies.models import Dependant
 from fastapi.plan.model import Kind, Operation, RoutePlan, Step
-from fastapi.plan.stock import Pieces
 from fastapi.types import DependencyCacheKey
 
 _LONGEST = 1000
 """A diamond of dependencies on dependencies unfolds to very many steps: those run on the reference path."""
 
 
-def compiled(operation: Operation, reference: ASGIApp, stock: Pieces | None) -> ASGIApp:
+def compiled(operation: Operation, reference: ASGIApp, pieces: "_rust.PlanPieces | None") -> ASGIApp:
     """Return the application that runs an operation's plan.
 
     Args:
         operation: what to lower at the first request, and again if it has changed since.
         reference: serves what no plan can be made for.
-        stock: see ``fastapi.plan.stock``.
+        pieces: see ``fastapi.plan.stock``; ``None`` where plans cannot be run.
     """
-    planned = None if stock is None else _rust.PlannedApp(operation, lower, reference, stock)
+    planned = None if pieces is None else _rust.PlannedApp(operation, lower, reference, pieces)
     return reference if planned is None else planned
 
 

@@ -13,6 +13,7 @@ from starlette import requests
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
+from fastapi import _rust
 from fastapi._compat import ModelField
 from fastapi._parsing import loads_parts
 from fastapi._rendering import json_parts
@@ -74,7 +75,7 @@ _OURS: Final = (
 )
 
 
-def pieces(called: list[Part]) -> Pieces | None:
+def pieces(called: list[Part]) -> "_rust.PlanPieces | None":
     """Return the objects that the extension needs, and list what plans call past.
 
     Args:
@@ -104,7 +105,7 @@ def pieces(called: list[Part]) -> Pieces | None:
         (ModelField, "serialize", ModelField.serialize),
         *called,
     ]
-    return Pieces(parts)
+    return _rust.PlanPieces(Pieces(parts))
 
 
 def _is_written_in(home: ModuleType, function: Any) -> bool:

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 import fastapi.routing as routing
+from fastapi import _rust
 from fastapi._compat import ModelField
 from fastapi._rendering import json_response
 from fastapi.datastructures import Default, DefaultPlaceholder
@@ -33,7 +34,7 @@ from fastapi.exceptions import (
     WebSocketRequestValidationError,
 )
 from fastapi.plan import compiled
-from fastapi.plan.stock import RESPONSE_NOT_AWAITED, Pieces, pieces
+from fastapi.plan.stock import RESPONSE_NOT_AWAITED, pieces
 from fastapi.routing.body import read_body
 from fastapi.routing.context import EndpointLocation
 from fastapi.types import IncEx
@@ -41,7 +42,7 @@ from fastapi.utils import is_body_allowed_for_status_code
 
 
 @cache
-def _stock() -> Pieces | None:
+def _pieces() -> "_rust.PlanPieces | None":
     return pieces(
         [
             (routing, "solve_dependencies", solve_dependencies),
@@ -82,7 +83,7 @@ def request_response(func: Callable[[Request], Awaitable[Response] | Response]) 
 
     operation = getattr(func, "__self__", None)
     if isinstance(operation, RouteOperation) and func == operation.app:
-        return compiled(operation, app, _stock())
+        return compiled(operation, app, _pieces())
     return app
 
 

@@ -10,8 +10,7 @@ use pyo3::{PyTraverseError, PyVisit};
 use super::coroutine::Run;
 use super::door::Asgi;
 use super::execution::{Execution, serve};
-use super::plan::{Pieces, Plan, parts};
-use super::stock::Part;
+use super::plan::{Pieces, Plan, PlanPieces};
 
 /// What is known of the plan.
 #[derive(Clone)]
@@ -31,7 +30,6 @@ pub struct PlannedApp {
     lower: Py<PyAny>,
     reference: Py<PyAny>,
     pieces: Arc<Pieces>,
-    parts: Vec<Part>,
     lowered: Mutex<Lowered>,
 }
 
@@ -66,10 +64,8 @@ impl PlannedApp {
 
     /// The plan, if it may be run now.
     pub fn plan(&self, py: Python<'_>) -> PyResult<Option<Arc<Plan>>> {
-        for part in &self.parts {
-            if !part.is_stock(py)? {
-                return Ok(None);
-            }
+        if !self.pieces.stock.holds(py) {
+            return Ok(None);
         }
         let Some(plan) = self.fresh(py)? else {
             return Ok(None);
@@ -122,16 +118,15 @@ impl PlannedApp {
         operation: Py<PyAny>,
         lower: Py<PyAny>,
         reference: Py<PyAny>,
-        stock: &Bound<'_, PyAny>,
-    ) -> PyResult<Self> {
-        Ok(Self {
+        pieces: &Bound<'_, PlanPieces>,
+    ) -> Self {
+        Self {
             operation,
             lower,
             reference,
-            pieces: Arc::new(stock.extract()?),
-            parts: parts(stock)?,
+            pieces: pieces.get().0.clone(),
             lowered: Mutex::new(Lowered::Never),
-        })
+        }
     }
 
     /// The slow twin.

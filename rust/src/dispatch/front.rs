@@ -8,9 +8,9 @@ use super::application::PlannedApp;
 use super::coroutine::Run;
 use super::door::Asgi;
 use super::execution::{Execution, Outside, serve};
-use super::stock::Part;
 use crate::routing::python::RouteTable;
 use crate::routing::scan::converts_plainly;
+use crate::utils::stock::{Part, Stock};
 
 /// The classes that are known to stand between an application and its routes.
 #[derive(FromPyObject)]
@@ -28,7 +28,7 @@ struct Classes {
 /// Slow twin: `starlette.applications.Starlette.__call__`.
 #[pyclass(frozen, module = "fastapi._fastapi_rust")]
 pub struct Front {
-    parts: Vec<Part>,
+    stock: Stock,
     classes: Classes,
 }
 
@@ -42,10 +42,8 @@ struct Between<'py> {
 impl Front {
     fn between<'py>(&self, app: &Bound<'py, PyAny>) -> PyResult<Option<Between<'py>>> {
         let py = app.py();
-        for part in &self.parts {
-            if !part.is_stock(py)? {
-                return Ok(None);
-            }
+        if !self.stock.holds(py) {
+            return Ok(None);
         }
         let classes = &self.classes;
         let inner = intern!(py, "app");
@@ -102,15 +100,11 @@ impl Front {
 #[pymethods]
 impl Front {
     #[new]
-    fn new(
-        parts: Vec<(Bound<'_, PyAny>, Py<PyString>, Py<PyAny>)>,
-        classes: Classes,
-    ) -> PyResult<Self> {
-        let parts = parts
-            .into_iter()
-            .map(|(owner, name, shipped)| Part::new(owner, name, shipped))
-            .collect::<PyResult<_>>()?;
-        Ok(Self { parts, classes })
+    fn new(parts: Vec<Part<'_>>, classes: Classes) -> Self {
+        Self {
+            stock: Stock::new(parts),
+            classes,
+        }
     }
 
     /// The coroutine that serves a request; `None` if the application has to be asked.

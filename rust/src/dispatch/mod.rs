@@ -1,6 +1,6 @@
 //! Runs the plan of a route as one coroutine: dependencies, endpoint, response.
 //!
-//! `plan` is what to do, `stock` whether it may be done, `door` where requests come from and responses go
+//! `plan` is what to do, `shape` whether it is still that, `door` where requests come from and responses go
 //! to, `execution` one request, `steps` what runs for it, `exits` what generators leave open, `coroutine` how
 //! Rust awaits Python; `application` and `front` are the faces in Python.
 //!
@@ -15,13 +15,14 @@ mod exits;
 mod front;
 mod plan;
 mod response;
+mod shape;
 mod steps;
-mod stock;
 
 use pyo3::prelude::*;
 
 /// Adds this room's classes to the extension module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<plan::PlanPieces>()?;
     module.add_class::<application::PlannedApp>()?;
     module.add_class::<front::Front>()
 }

@@ -1,17 +1,23 @@
 //! The plan of a route, as `fastapi.plan.lowering` works it out.
 
+use std::sync::Arc;
+
 use pyo3::exceptions::PyValueError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 
-use super::stock::{Part, Shape};
+use super::shape::Shape;
 use crate::params::boundary::ParamFields;
 use crate::serialization::writer::door::ResponseWriter;
+use crate::utils::stock::{Part, Stock};
 
 /// Objects that plans take from Python: `fastapi.plan.stock.Pieces`.
 #[derive(FromPyObject)]
 pub struct Pieces {
+    /// What must be as shipped
+    #[pyo3(attribute("parts"), from_py_with = stock)]
+    pub stock: Stock,
     pub request: Py<PyAny>,
     pub response: Py<PyAny>,
     pub blank_response: Py<PyAny>,
@@ -32,14 +38,20 @@ pub struct Pieces {
     pub response_not_awaited: Py<PyAny>,
 }
 
-/// The parts that must be as shipped.
-pub fn parts(pieces: &Bound<'_, PyAny>) -> PyResult<Vec<Part>> {
-    let listed: Vec<(Bound<'_, PyAny>, Py<PyString>, Py<PyAny>)> =
-        pieces.getattr("parts")?.extract()?;
-    listed
-        .into_iter()
-        .map(|(owner, name, shipped)| Part::new(owner, name, shipped))
-        .collect()
+fn stock(parts: &Bound<'_, PyAny>) -> PyResult<Stock> {
+    parts.extract::<Vec<Part<'_>>>().map(Stock::new)
+}
+
+/// [`Pieces`], shared by the plans of all routes.
+#[pyclass(frozen, module = "fastapi._fastapi_rust")]
+pub struct PlanPieces(pub Arc<Pieces>);
+
+#[pymethods]
+impl PlanPieces {
+    #[new]
+    fn new(pieces: Pieces) -> Self {
+        Self(Arc::new(pieces))
+    }
 }
 
 /// How a callable is run.

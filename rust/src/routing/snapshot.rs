@@ -11,6 +11,7 @@ use pyo3::{PyTraverseError, PyVisit};
 
 use super::pattern::Pattern;
 use super::table::{Protocol, Table};
+use crate::utils::stock::{Part, Stock};
 
 /// Moves on when a route that announces its changes has changed.
 static EPOCH: AtomicU64 = AtomicU64::new(0);
@@ -32,9 +33,6 @@ type Description<'py> = Option<(
     bool,
     Option<Bound<'py, PyDict>>,
 )>;
-
-/// An attribute of a class that the compiled table stands for.
-type ClassAttribute = (Py<PyAny>, Py<PyString>, Py<PyAny>);
 
 /// How a route is asked.
 #[derive(Default)]
@@ -109,8 +107,8 @@ pub struct Snapshot {
     /// Of a `RouteList`; other lists are compared item by item.
     revision: Option<u64>,
     epoch: u64,
-    matches: Vec<ClassAttribute>,
-    url_path_for: Vec<ClassAttribute>,
+    matches: Stock,
+    url_path_for: Stock,
     watches: Vec<Watch>,
     names: OnceLock<Names>,
 }
@@ -135,11 +133,7 @@ impl Snapshot {
             return Ok(None);
         };
         let items: Vec<Bound<'_, PyAny>> = source.iter().collect();
-        type Described<'py> = (
-            Vec<Description<'py>>,
-            Vec<ClassAttribute>,
-            Vec<ClassAttribute>,
-        );
+        type Described<'py> = (Vec<Description<'py>>, Vec<Part<'py>>, Vec<Part<'py>>);
         let (descriptions, matches, url_path_for): Described<'_> =
             describe.call1((items.clone(),))?.extract()?;
         let mut snapshot = Snapshot {
@@ -149,8 +143,8 @@ impl Snapshot {
             source: source.clone().unbind(),
             revision,
             epoch,
-            matches,
-            url_path_for,
+            matches: Stock::new(matches),
+            url_path_for: Stock::new(url_path_for),
             watches: Vec::new(),
             names: OnceLock::new(),
         };
@@ -211,14 +205,13 @@ impl Snapshot {
         let py = routes.py();
         Ok(self.same_list(routes)
             && EPOCH.load(Ordering::Acquire) == self.epoch
-            && same_attributes(py, &self.matches)?
+            && self.matches.holds(py)
             && all(&self.watches, |watch| watch.same_pattern(py))?)
     }
 
     /// Whether a lookup by name still has them, too.
     pub fn knows_names(&self, py: Python<'_>) -> PyResult<bool> {
-        Ok(same_attributes(py, &self.url_path_for)?
-            && all(&self.watches, |watch| watch.same_name(py))?)
+        Ok(self.url_path_for.holds(py) && all(&self.watches, |watch| watch.same_name(py))?)
     }
 
     /// Ids of the routes that may build a URL for `name`, in order.
@@ -271,12 +264,6 @@ fn revision(routes: &Bound<'_, PyAny>) -> Option<u64> {
         .ok()?
         .extract()
         .ok()
-}
-
-fn same_attributes(py: Python<'_>, attributes: &[ClassAttribute]) -> PyResult<bool> {
-    all(attributes, |(class, name, then)| {
-        Ok(class.bind(py).getattr(name.bind(py))?.is(then))
-    })
 }
 
 fn all<T>(items: &[T], mut holds: impl FnMut(&T) -> PyResult<bool>) -> PyResult<bool> {

@@ -1,8 +1,9 @@
-//! Content types and unique ids.
+//! Content types, unique ids, and whether names still stand for what they stood for.
 
 use pyo3::prelude::*;
 
 pub mod content_type;
+pub mod stock;
 pub mod unique_id;
 
 /// Adds this room's functions and classes to the extension module.

@@ -8,10 +8,11 @@ from typing import Annotated, Any
 import pytest
 from starlette.middleware import Middleware
 from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.requests import HTTPConnection
 from starlette.requests import Request as StarletteRequest
 
 import fastapi.routing
-from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Response
+from fastapi import APIRouter, Body, Depends, FastAPI, Header, Query, Request, Response
 from fastapi.dependencies import utils
 from fastapi.responses import PlainTextResponse
 from fastapi.routing import APIRoute
@@ -91,6 +92,50 @@ def test_a_method_that_a_tool_replaces_is_called(
         router.middleware_stack = router.app
     assert content(send(app, "/")) == b'["original",1]'
     assert calls == [name]
+
+
+def _assign(owner: Any, name: str, value: Any) -> None:
+    owner.loads = value
+
+
+WAYS: list[Callable[[Any, str, Any], None]] = [
+    setattr,
+    _assign,
+    lambda owner, name, value: vars(owner).__setitem__(name, value),
+    lambda owner, name, value: vars(owner).update({name: value}),
+    lambda owner, name, value: exec(f"global {name}\n{name} = value", vars(owner), {"value": value}),
+]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_way_to_replace_a_function_is_noticed_every_time(way: Callable[[Any, str, Any], None]) -> None:
+    app = FastAPI(openapi_url=None)
+
+    @app.post("/")
+    async def endpoint(body: Annotated[Any, Body()]) -> Any:
+        return body
+
+    shipped = json.loads
+    headers = [(b"content-type", b"application/json")]
+    try:
+        for number in range(40):  # often enough for the interpreter to specialise what is replaced
+            way(json, "loads", lambda *args, number=number, **kwargs: number)
+            assert content(send(app, "/", method="POST", headers=headers, body=[b"[]"])) == b"%d" % number
+            way(json, "loads", shipped)
+            assert content(send(app, "/", method="POST", headers=headers, body=[b"[]"])) == b"[]"
+    finally:
+        json.loads = shipped
+
+
+def test_a_method_that_is_replaced_in_a_base_class_is_noticed_every_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = application()
+    for number in range(40):
+        with monkeypatch.context() as patch:
+            patch.setattr(HTTPConnection, "query_params", property(lambda self, number=number: {"q": number}))
+            assert content(send(app, "/")) == b'["original",%d]' % number
+        assert content(send(app, "/")) == b'["original",1]'
 
 
 def test_a_request_class_that_a_tool_changes_is_used(monkeypatch: pytest.MonkeyPatch) -> None:

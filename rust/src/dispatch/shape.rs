@@ -1,50 +1,8 @@
-//! Whether everything is still what a plan was made from.
+//! Whether an object is still what a plan was made from.
 
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyModule, PyString};
-
-/// A name in a module or class, and what must stand there.
-pub struct Part {
-    place: Place,
-    name: Py<PyString>,
-    shipped: Py<PyAny>,
-}
-
-enum Place {
-    /// The namespace of a module
-    Module(Py<PyDict>),
-    Class(Py<PyAny>),
-}
-
-impl Part {
-    /// Takes a part as `fastapi.plan.stock` lists it.
-    pub fn new(owner: Bound<'_, PyAny>, name: Py<PyString>, shipped: Py<PyAny>) -> PyResult<Self> {
-        let place = match owner.cast::<PyModule>() {
-            Ok(module) => Place::Module(module.dict().unbind()),
-            Err(_) => Place::Class(owner.unbind()),
-        };
-        Ok(Self {
-            place,
-            name,
-            shipped,
-        })
-    }
-
-    /// Whether it is as it was shipped.
-    pub fn is_stock(&self, py: Python<'_>) -> PyResult<bool> {
-        Ok(match &self.place {
-            Place::Module(namespace) => namespace
-                .bind(py)
-                .get_item(&self.name)?
-                .is_some_and(|now| now.is(&self.shipped)),
-            Place::Class(class) => class
-                .bind(py)
-                .getattr(&self.name)
-                .is_ok_and(|now| now.is(&self.shipped)),
-        })
-    }
-}
+use pyo3::types::{PyDict, PyList};
 
 /// An object's attributes, and the items of those that are lists, as they were.
 pub struct Shape {
@@ -76,10 +34,10 @@ impl Shape {
     /// Whether the object still has the very same attributes and items.
     pub fn holds(&self, py: Python<'_>) -> bool {
         self.has_same_values(py)
-            && self.lists.iter().all(|(list, items)| {
-                let list = list.bind(py);
-                list.len() == items.len() && list.iter().zip(items).all(|(now, then)| now.is(then))
-            })
+            && self
+                .lists
+                .iter()
+                .all(|(list, items)| has_same_items(list.bind(py), items))
     }
 
     fn has_same_values(&self, py: Python<'_>) -> bool {
@@ -106,4 +64,13 @@ impl Shape {
         }
         true
     }
+}
+
+fn has_same_items(list: &Bound<'_, PyList>, items: &[Py<PyAny>]) -> bool {
+    list.len() == items.len()
+        && (0..).zip(items).all(|(at, then)| {
+            // SAFETY: the list is live and that long; nothing here runs Python code. The item is borrowed and
+            // only its address is used.
+            unsafe { ffi::PyList_GET_ITEM(list.as_ptr(), at) == then.as_ptr() }
+        })
 }
