@@ -25,6 +25,7 @@ EXPORTS: Final[tuple[str, ...]] = (
     "PlannedApp",
     "ResponseWriter",
     "RouteTable",
+    "TlsConfig",
     "authorization_scheme_param",
     "compile_params",
     "constant_time_compare",
@@ -105,6 +106,9 @@ if TYPE_CHECKING:
     )
     from fastapi._fastapi_rust import (
         RouteTable as RouteTable,
+    )
+    from fastapi._fastapi_rust import (
+        TlsConfig as TlsConfig,
     )
     from fastapi._fastapi_rust import (
         authorization_scheme_param as authorization_scheme_param,

@@ -193,8 +193,8 @@ class Config:
         most=2,
     )
     ssl_ca_certs: str | None = _option(None, "Who signs client certificates, PEM.", panel=_TLS)
-    ssl_version: int | None = _option(None, "As ssl.PROTOCOL_*; uvicorn only.", panel=_TLS)
-    ssl_ciphers: str | None = _option(None, "As OpenSSL writes them; uvicorn only.", panel=_TLS)
+    ssl_version: int | None = _option(None, "As ssl.PROTOCOL_*; TLS 1.2 and 1.3 by default.", panel=_TLS)
+    ssl_ciphers: str | None = _option(None, "As OpenSSL writes them; safe ones by default.", panel=_TLS)
 
     def __post_init__(self) -> None:
         self._check_values()
@@ -249,11 +249,6 @@ class Config:
         if self.ssl_cert_reqs and not self.ssl_ca_certs:
             raise ConfigError(
                 "--ssl-cert-reqs needs to know who signs client certificates: add --ssl-ca-certs."
-            )
-        if self.server == "native" and (self.ssl_version is not None or self.ssl_ciphers is not None):
-            raise ConfigError(
-                "--ssl-version and --ssl-ciphers are OpenSSL's: the native server takes TLS 1.2 and 1.3 with safe "
-                "ciphers. Leave them out, or take --server uvicorn."
             )
         for name in ("ssl_certfile", "ssl_keyfile", "ssl_ca_certs", "env_file", "log_config"):
             path = getattr(self, name)

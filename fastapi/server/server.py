@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi import _rust
 from fastapi.server import application, event_loop, sockets
 from fastapi.server.config import Config, ConfigError
+from fastapi.server.encryption import obstacle, tls_config
 from fastapi.server.lifespan import Lifespan
 from fastapi.server.logging import access_logger, paint
 from fastapi.server.settings import NativeSettings
 
 if TYPE_CHECKING:
-    from fastapi._rust import HttpServer
+    from fastapi._rust import HttpServer, TlsConfig
 
 STARTUP_FAILURE: Final = 3
 """The status of a process whose application did not start; uvicorn's."""
@@ -40,9 +41,7 @@ def unavailable(config: Config) -> str | None:
         return "FASTAPI_RS_PURE=1 runs without the extension that it is part of"
     if sys.platform == "win32":
         return "it needs a Unix: event loops of Windows have no add_reader"
-    if config.is_tls:
-        return "it does not encrypt connections"
-    return None
+    return obstacle(config)
 
 
 class Server:
@@ -100,6 +99,7 @@ class Server:
             await self._serve(listeners)
 
     async def _serve(self, listeners: list[socket.socket]) -> None:
+        tls = tls_config(self.config)
         app = application.load(self.config)
         process = os.getpid()
         _announce("Started server process [%d]", process, colour=_CYAN)
@@ -110,7 +110,7 @@ class Server:
                 await lifespan.shutdown()
             return
         try:
-            native = self._listen(app, lifespan.state, listeners)
+            native = self._listen(app, tls, lifespan.state, listeners)
         except ConfigError:
             self._close_doors()
             await lifespan.shutdown()
@@ -130,11 +130,15 @@ class Server:
             asyncio.get_running_loop().remove_reader(native.fileno())
         _announce("Finished server process [%d]", process, colour=_CYAN)
 
-    def _listen(self, app: Any, state: dict[str, Any], listeners: list[socket.socket]) -> "HttpServer":
+    def _listen(
+        self, app: Any, tls: "TlsConfig | None", state: dict[str, Any], listeners: list[socket.socket]
+    ) -> "HttpServer":
         running = asyncio.get_running_loop()
         settings = NativeSettings.of(self.config)
         native = _rust.HttpServer(app, running, settings, state, _logger, access_logger(self.config))
         native.set_ready(native.ready)
+        if tls is not None:
+            native.set_tls(tls)
         for listener in listeners:
             sockets.listen(self.config, listener)
             if not self.shares:

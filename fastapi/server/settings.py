@@ -29,11 +29,6 @@ class NativeSettings:
     ws_ping_interval: float | None
     ws_ping_timeout: float | None
     ws_per_message_deflate: bool
-    ssl_keyfile: str | None
-    ssl_certfile: str | None
-    ssl_keyfile_password: str | None
-    ssl_cert_reqs: int
-    ssl_ca_certs: str | None
 
     @classmethod
     def of(cls, config: Config) -> "NativeSettings":
@@ -61,9 +56,4 @@ class NativeSettings:
             ws_ping_interval=config.ws_ping_interval or None,
             ws_ping_timeout=config.ws_ping_timeout or None,
             ws_per_message_deflate=config.ws_per_message_deflate,
-            ssl_keyfile=config.ssl_keyfile,
-            ssl_certfile=config.ssl_certfile,
-            ssl_keyfile_password=config.ssl_keyfile_password,
-            ssl_cert_reqs=config.ssl_cert_reqs,
-            ssl_ca_certs=config.ssl_ca_certs,
         )

@@ -5,6 +5,7 @@ from dataclasses import fields
 
 from fastapi.server import sockets
 from fastapi.server.config import Config, ConfigError
+from fastapi.server.encryption import tls_config
 from fastapi.server.logging import configure
 from fastapi.server.reload import Reloader
 from fastapi.server.server import STARTUP_FAILURE, Server, unavailable
@@ -37,6 +38,8 @@ def run(config: Config) -> int:
         if config.server == "native":
             raise ConfigError(f"--server native: {reason}. Take --server uvicorn.")
         return run_uvicorn(config)
+    # Each worker reads the files again; what is wrong with them is said once, here.
+    tls_config(config)
     configure(config)
     with sockets.bound(config) as listeners:
         if config.reload:

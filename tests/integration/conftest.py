@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.certificates import certificates as certificates
 from tests.integration.running import Running, Start
 
 

@@ -64,7 +64,7 @@ class Running:
 
     @property
     def port(self) -> int:
-        return int(self.wait_for(r"FastAPI running on http://127\.0\.0\.1:(\d+)")[0])
+        return int(self.wait_for(r"FastAPI running on https?://127\.0\.0\.1:(\d+)")[0])
 
     def get(self, path: str = "/") -> dict[str, object]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)

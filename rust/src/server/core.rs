@@ -80,7 +80,6 @@ impl Core {
         state: Py<PyDict>,
         log: Log,
     ) -> PyResult<Self> {
-        let tls = settings.tls.clone();
         let parts = ScopeParts::new(py, state, &settings.root_path, settings.pathsend)?;
         Ok(Self {
             launcher: Launcher::new(py, event_loop.clone_ref(py))?,
@@ -90,7 +89,7 @@ impl Core {
             app,
             event_loop,
             log,
-            tls: RefCell::new(tls),
+            tls: RefCell::new(None),
             ready: RefCell::new(None),
             poll: RefCell::new(Poll::new()?),
             events: RefCell::new(Events::with_capacity(EVENTS)),

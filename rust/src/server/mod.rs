@@ -28,5 +28,6 @@ mod waiters;
 
 /// Adds this room's functions and classes to the extension module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add_class::<python::HttpServer>()
+    module.add_class::<python::HttpServer>()?;
+    module.add_class::<python::TlsConfig>()
 }

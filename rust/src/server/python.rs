@@ -13,6 +13,44 @@ use super::settings::Settings;
 use super::stream::Listener;
 use super::tls;
 
+/// Certificates and what else encrypted connections share.
+#[pyclass(frozen, module = "fastapi._fastapi_rust")]
+pub struct TlsConfig(tls::Config);
+
+#[pymethods]
+impl TlsConfig {
+    /// Certificates and keys are PEM; versions and cipher suites are their numbers on the wire.
+    ///
+    /// Raises `ValueError`: its arguments are the name of a setting and what is wrong with it.
+    #[new]
+    #[pyo3(signature = (
+        chain, key, password = None, client_ca = None, client_required = false, versions = None, suites = None
+    ))]
+    #[allow(clippy::too_many_arguments, reason = "each is a setting of its own")]
+    fn new(
+        chain: &[u8],
+        key: &[u8],
+        password: Option<&[u8]>,
+        client_ca: Option<&[u8]>,
+        client_required: bool,
+        versions: Option<Vec<u16>>,
+        suites: Option<Vec<u16>>,
+    ) -> PyResult<Self> {
+        let material = tls::Material {
+            chain,
+            key,
+            password,
+            clients: client_ca,
+            required: client_required,
+            versions: versions.as_deref(),
+            suites: suites.as_deref(),
+        };
+        tls::config(&material)
+            .map(Self)
+            .map_err(|tls::Refusal(setting, text)| PyValueError::new_err((setting, text)))
+    }
+}
+
 /// An HTTP/1.1 and WebSocket server on a running asyncio loop.
 #[pyclass(frozen, module = "fastapi._fastapi_rust")]
 pub struct HttpServer {
@@ -45,18 +83,9 @@ impl HttpServer {
         Ok(self.core.get()?.add_listener(listener)?)
     }
 
-    /// Encrypts the connections that are accepted from now on. All arguments are PEM; the key is unencrypted.
-    #[pyo3(signature = (chain, key, client_ca = None, client_required = false))]
-    fn set_tls(
-        &self,
-        chain: &[u8],
-        key: &[u8],
-        client_ca: Option<&[u8]>,
-        client_required: bool,
-    ) -> PyResult<()> {
-        let config =
-            tls::config(chain, key, client_ca, client_required).map_err(PyValueError::new_err)?;
-        self.core.get()?.set_tls(config);
+    /// Encrypts the connections that are accepted from now on.
+    fn set_tls(&self, config: &TlsConfig) -> PyResult<()> {
+        self.core.get()?.set_tls(config.0.clone());
         Ok(())
     }
 

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use pyo3::exceptions::{PyAttributeError, PyOSError, PyValueError};
+use pyo3::exceptions::{PyAttributeError, PyValueError};
 use pyo3::prelude::*;
 
 use super::proxy::TrustList;
-use super::tls;
 use crate::http1::Limits;
 
 /// Settings that never change while a server runs.
@@ -44,49 +43,12 @@ pub struct Settings {
     pub date: bool,
     /// Whether applications are told that they may send a path instead of a file's bytes.
     pub pathsend: bool,
-    /// What connections are encrypted with.
-    pub tls: Option<tls::Config>,
 }
 
 /// Times are in seconds.
 fn duration(name: &str, seconds: f64) -> PyResult<Duration> {
     Duration::try_from_secs_f64(seconds)
         .map_err(|error| PyValueError::new_err(format!("{name}: {error}")))
-}
-
-/// The files that `ssl_certfile`, `ssl_keyfile` and `ssl_ca_certs` name; `ssl_cert_reqs` is as in Python's `ssl`.
-fn encryption<'py>(
-    get: &impl Fn(&str) -> PyResult<Option<Bound<'py, PyAny>>>,
-) -> PyResult<Option<tls::Config>> {
-    let file = |name: &str| -> PyResult<Option<Vec<u8>>> {
-        let path: Option<std::path::PathBuf> =
-            get(name)?.map_or(Ok(None), |path| path.extract())?;
-        path.map(|path| {
-            std::fs::read(&path)
-                .map_err(|error| PyOSError::new_err(format!("{name} {}: {error}", path.display())))
-        })
-        .transpose()
-    };
-    let Some(chain) = file("ssl_certfile")? else {
-        return Ok(None);
-    };
-    if get("ssl_keyfile_password")?.is_some_and(|password| !password.is_none()) {
-        return Err(PyValueError::new_err(
-            "ssl_keyfile_password: the native server takes unencrypted keys only; decrypt it with \
-             `openssl pkey`, or run with --server uvicorn",
-        ));
-    }
-    let requirement: i32 = get("ssl_cert_reqs")?.map_or(Ok(0), |reqs| reqs.extract())?;
-    let key = file("ssl_keyfile")?;
-    let clients = file("ssl_ca_certs")?.filter(|_| requirement > 0);
-    tls::config(
-        &chain,
-        key.as_deref().unwrap_or(&chain),
-        clients.as_deref(),
-        requirement == 2,
-    )
-    .map(Some)
-    .map_err(PyValueError::new_err)
 }
 
 impl FromPyObject<'_, '_> for Settings {
@@ -144,7 +106,6 @@ impl FromPyObject<'_, '_> for Settings {
             server_fields,
             date: get("date_header")?.extract()?,
             pathsend: newer("pathsend")?.map_or(Ok(false), |pathsend| pathsend.extract())?,
-            tls: encryption(&newer)?,
         })
     }
 }

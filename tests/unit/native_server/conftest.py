@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from fastapi import _rust
+from tests.certificates import certificates as certificates
 
 TIMEOUT = 10.0
 """Seconds after which a test that waits for the server has failed."""

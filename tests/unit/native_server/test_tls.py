@@ -1,12 +1,7 @@
 """TLS: the same server behind a layer of encryption."""
 
-import asyncio
-import shutil
 import socket
 import ssl
-import subprocess
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -14,40 +9,20 @@ import pytest
 from websockets.sync.client import connect
 
 from fastapi import _rust
+from tests.certificates import PASSWORD, Certificates, needs_openssl
 
-from .conftest import SETTINGS, Client, Running, Serve
+from .conftest import Client, Running, Serve
 from .test_requests import GET, LAST, echo, hello
 from .test_websockets import echo as echo_messages
 
-pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificates")
+pytestmark = needs_openssl
 
 
-@pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for localhost that signs itself, and its key."""
-    place = tmp_path_factory.mktemp("tls")
-    subprocess.run(
-        [
-            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-            "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
-            "-addext", "basicConstraints=critical,CA:FALSE", "-keyout", "key.pem", "-out", "chain.pem",
-        ],
-        cwd=place, check=True, capture_output=True,
-    )  # fmt: skip
-    return place
-
-
-def encrypted(serve: Serve, app: Any, made: Path, *clients: Any) -> Running:
+def encrypted(serve: Serve, app: Any, certificates: Certificates, *clients: Any) -> Running:
     server = serve(app)
-    chain, key = (made / "chain.pem").read_bytes(), (made / "key.pem").read_bytes()
-    server.call(lambda: server.server.set_tls(chain, key, *clients))
+    config = _rust.TlsConfig(certificates.chain.read_bytes(), certificates.key.read_bytes(), None, *clients)
+    server.call(lambda: server.server.set_tls(config))
     return server
-
-
-def trusting(made: Path) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=str(made / "chain.pem"))
-    context.set_alpn_protocols(["h2", "http/1.1"])
-    return context
 
 
 def secured(server: Running, context: ssl.SSLContext) -> Client:
@@ -55,13 +30,13 @@ def secured(server: Running, context: ssl.SSLContext) -> Client:
     return Client(context.wrap_socket(plain, server_hostname="localhost"))
 
 
-def test_requests_are_answered_and_the_scope_says_https(serve: Serve, made: Path) -> None:
+def test_requests_are_answered_and_the_scope_says_https(serve: Serve, certificates: Certificates) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         server.seen.put(scope["scheme"])
         await hello(scope, receive, send)
 
-    server = encrypted(serve, app, made)
-    with secured(server, trusting(made)) as client:
+    server = encrypted(serve, app, certificates)
+    with secured(server, certificates.trusting()) as client:
         assert isinstance(client.socket, ssl.SSLSocket)
         assert client.socket.selected_alpn_protocol() == "http/1.1"
         client.send(GET)
@@ -72,85 +47,125 @@ def test_requests_are_answered_and_the_scope_says_https(serve: Serve, made: Path
     assert server.next() == "https"
 
 
-def test_large_bodies_go_both_ways(serve: Serve, made: Path) -> None:
-    server = encrypted(serve, echo, made)
+def test_large_bodies_go_both_ways(serve: Serve, certificates: Certificates) -> None:
+    server = encrypted(serve, echo, certificates)
     with httpx.Client(
-        base_url=f"https://localhost:{server.port}", verify=trusting(made), timeout=10
+        base_url=f"https://localhost:{server.port}", verify=certificates.trusting(), timeout=10
     ) as client:
         for _ in range(2):
             body = b"0123456789" * 500_000
             assert client.post("/", content=body).content == body
 
 
-def test_websockets_are_encrypted_too(serve: Serve, made: Path) -> None:
-    server = encrypted(serve, echo_messages, made)
-    with connect(
-        f"wss://localhost:{server.port}/", ssl=ssl.create_default_context(cafile=made / "chain.pem")
-    ) as peer:
+def test_websockets_are_encrypted_too(serve: Serve, certificates: Certificates) -> None:
+    server = encrypted(serve, echo_messages, certificates)
+    with connect(f"wss://localhost:{server.port}/", ssl=certificates.trusting()) as peer:
         peer.send("x" * 90_000)
         assert peer.recv() == "x" * 90_000
 
 
-def test_a_client_without_the_certificate_that_is_asked_for_is_refused(serve: Serve, made: Path) -> None:
-    server = encrypted(serve, hello, made, (made / "chain.pem").read_bytes(), True)
-    with secured(server, trusting(made)) as client, pytest.raises(ssl.SSLError):
-        client.rest()
+@pytest.mark.parametrize(
+    ("required", "identity", "welcome"),
+    [
+        (True, None, False),
+        (True, "client", True),
+        (True, "stranger", False),
+        (False, None, True),
+        (False, "client", True),
+        (False, "stranger", False),
+    ],
+)
+def test_certificates_of_clients_are_required_or_an_offer_but_never_of_strangers(
+    serve: Serve, certificates: Certificates, required: bool, identity: str | None, welcome: bool
+) -> None:
+    server = encrypted(serve, hello, certificates, certificates.authority.read_bytes(), required)
+    shown = None if identity is None else getattr(certificates, identity)
+    with secured(server, certificates.trusting(shown)) as client:
+        if welcome:
+            client.send(GET)
+            assert client.response()[0] == 200
+        else:
+            with pytest.raises((ssl.SSLError, ConnectionError)):
+                client.rest()
+    assert server.errors.lines == []
 
 
-def test_a_client_certificate_may_be_an_offer(serve: Serve, made: Path) -> None:
-    server = encrypted(serve, hello, made, (made / "chain.pem").read_bytes(), False)
-    with secured(server, trusting(made)) as client:
-        client.send(GET)
-        assert client.response()[0] == 200
-
-
-def test_a_client_that_speaks_plainly_is_cut_off(serve: Serve, made: Path) -> None:
-    server = encrypted(serve, hello, made)
+def test_a_client_that_speaks_plainly_is_cut_off(serve: Serve, certificates: Certificates) -> None:
+    server = encrypted(serve, hello, certificates)
     assert b"HTTP" not in server.ask(GET)
     server.until(lambda: server.server.counts()[0] == 0)
 
 
 @pytest.mark.parametrize(
-    ("chain", "key", "clients", "error"),
+    ("versions", "suites", "spoken", "cipher"),
     [
-        (b"", None, None, "the certificate chain has no certificate"),
-        (b"-----BEGIN CERTIFICATE-----\n!", None, None, "the certificate chain cannot be read"),
-        (None, b"", None, "the private key cannot be read"),
-        (None, None, b"", "the client CA has no certificate"),
+        (None, None, "TLSv1.3", None),
+        ([0x0303], None, "TLSv1.2", None),
+        ([0x0303], [0xC02B], "TLSv1.2", "ECDHE-ECDSA-AES128-GCM-SHA256"),
+        ([0x0304], [0x1303], "TLSv1.3", "TLS_CHACHA20_POLY1305_SHA256"),
     ],
 )
-def test_what_is_wrong_with_a_certificate_is_said(
-    serve: Serve, made: Path, chain: bytes | None, key: bytes | None, clients: bytes | None, error: str
+def test_versions_and_ciphers_can_be_chosen(
+    serve: Serve,
+    certificates: Certificates,
+    versions: list[int] | None,
+    suites: list[int] | None,
+    spoken: str,
+    cipher: str | None,
 ) -> None:
-    server = serve(hello)
-    chain = (made / "chain.pem").read_bytes() if chain is None else chain
-    key = (made / "key.pem").read_bytes() if key is None else key
-    with pytest.raises(ValueError, match=error):
-        server.call(lambda: server.server.set_tls(chain, key, clients))
-
-
-def test_the_settings_name_the_files(serve: Serve, made: Path) -> None:
-    server = serve(hello, ssl_certfile=made / "chain.pem", ssl_keyfile=made / "key.pem")
-    with secured(server, trusting(made)) as client:
-        client.send(GET)
-        assert client.response()[0] == 200
+    server = encrypted(serve, hello, certificates, None, False, versions, suites)
+    with secured(server, certificates.trusting()) as client:
+        assert isinstance(client.socket, ssl.SSLSocket)
+        chosen = client.socket.cipher()
+        assert client.socket.version() == spoken
+        assert chosen is not None
+        assert cipher in (None, chosen[0])
 
 
 @pytest.mark.parametrize(
-    ("settings", "error", "text"),
+    ("chain", "key", "clients", "refused"),
     [
-        ({"ssl_certfile": "/nowhere"}, OSError, "ssl_certfile /nowhere: "),
-        ({"ssl_keyfile_password": "x"}, ValueError, "unencrypted keys only"),
-        ({"ssl_ca_certs": "key.pem", "ssl_cert_reqs": 2}, ValueError, "the client CA has no certificate"),
+        (b"", None, None, ("ssl_certfile", "has no certificate")),
+        (b"-----BEGIN CERTIFICATE-----\n!", None, None, ("ssl_certfile", "cannot be read")),
+        (None, b"", None, ("ssl_keyfile", "has no private key")),
+        (None, b"-----BEGIN PRIVATE KEY-----\n!", None, ("ssl_keyfile", "cannot be read")),
+        (None, b"-----BEGIN ENCRYPTED PRIVATE KEY-----\n!", None, ("ssl_keyfile", "cannot be read")),
+        (None, "client", None, ("ssl_keyfile", "is not the key of the certificate")),
+        (None, None, b"", ("ssl_ca_certs", "has no certificate")),
     ],
 )
-def test_what_is_wrong_with_the_files_is_said(
-    made: Path, settings: Any, error: type[Exception], text: str
+def test_what_is_wrong_with_a_certificate_is_said(
+    certificates: Certificates,
+    chain: bytes | None,
+    key: bytes | str | None,
+    clients: bytes | None,
+    refused: tuple[str, str],
 ) -> None:
-    files = {"ssl_certfile": made / "chain.pem", "ssl_keyfile": made / "key.pem", **settings}
-    if "ssl_ca_certs" in files:
-        files["ssl_ca_certs"] = made / files["ssl_ca_certs"]
-    loop = asyncio.new_event_loop()
-    with pytest.raises(error, match=text):
-        _rust.HttpServer(hello, loop, SimpleNamespace(**{**SETTINGS, **files}), {}, None, None)
-    loop.close()
+    chain = certificates.chain.read_bytes() if chain is None else chain
+    key = certificates.client.read_bytes() if key == "client" else key
+    assert not isinstance(key, str)
+    key = certificates.key.read_bytes() if key is None else key
+    setting, text = refused
+    with pytest.raises(ValueError, match=text) as caught:
+        _rust.TlsConfig(chain, key, None, clients)
+    assert caught.value.args[0] == setting
+
+
+@pytest.mark.parametrize("cipher", ["aes-128-cbc", "aes256", "des3"])
+def test_a_key_may_be_encrypted(certificates: Certificates, cipher: str) -> None:
+    key = certificates.rewritten("encrypted.pem", f"-{cipher}", "-passout", f"pass:{PASSWORD}").read_bytes()
+    chain = certificates.chain.read_bytes()
+    assert _rust.TlsConfig(chain, key, PASSWORD.encode())
+    assert _rust.TlsConfig(chain, certificates.key.read_bytes(), b"not needed")
+    with pytest.raises(ValueError, match="is encrypted: add --ssl-keyfile-password"):
+        _rust.TlsConfig(chain, key)
+    with pytest.raises(ValueError, match="cannot be decrypted with --ssl-keyfile-password"):
+        _rust.TlsConfig(chain, key, b"wrong")
+    with pytest.raises(ValueError, match="cannot be read"):
+        _rust.TlsConfig(chain, key.replace(b"M", b"!"), b"wrong")
+
+
+def test_a_key_encrypted_as_of_old_has_a_way_out(certificates: Certificates) -> None:
+    how = ("-traditional", "-aes256", "-passout", f"pass:{PASSWORD}")
+    with pytest.raises(ValueError, match="rewrite it with `openssl pkey -aes256`"):
+        _rust.TlsConfig(certificates.chain.read_bytes(), certificates.rewritten("old.pem", *how).read_bytes())

@@ -38,7 +38,6 @@ def test_the_defaults_are_those_of_uvicorn() -> None:
         ({"app": object(), "reload": True}, 'give it as an import string, such as "main:app"'),
         ({"ssl_keyfile": __file__}, "--ssl-keyfile without a certificate: add --ssl-certfile."),
         ({"ssl_cert_reqs": 2}, "add --ssl-ca-certs"),
-        ({"server": "native", "ssl_ciphers": "ALL"}, "take --server uvicorn"),
         ({"ssl_certfile": "/no/file"}, "--ssl-certfile /no/file: there is no such file. Check the path."),
         ({"headers": ["no colon"]}, "--header 'no colon': is not of the form Name:Value."),
         ({"headers": ["a: b\r\nc: d"]}, "is not of the form Name:Value."),

@@ -5,6 +5,7 @@ import http.client
 import logging
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -46,8 +47,10 @@ def application() -> FastAPI:
 
 
 @contextmanager
-def serving(**settings: Any) -> Iterator[tuple[Server, Callable[[str], http.client.HTTPResponse]]]:
-    """A server in a thread, and how to ask it."""
+def serving(
+    context: ssl.SSLContext | None = None, **settings: Any
+) -> Iterator[tuple[Server, Callable[[str], http.client.HTTPResponse]]]:
+    """A server in a thread, and how to ask it; over TLS where a client's context is given."""
     config = Config(**{"app": application(), "port": 0, "loop": "asyncio", **settings})
     ready = threading.Event()
     server = Server(config, on_ready=ready.set)
@@ -56,7 +59,10 @@ def serving(**settings: Any) -> Iterator[tuple[Server, Callable[[str], http.clie
         thread = threading.Thread(target=server.run, args=(listeners,))
         thread.start()
         assert ready.wait(20)
-        connection = http.client.HTTPConnection(*address[:2], timeout=20)
+        if context is None:
+            connection = http.client.HTTPConnection(*address[:2], timeout=20)
+        else:
+            connection = http.client.HTTPSConnection(*address[:2], timeout=20, context=context)
 
         def ask(path: str) -> http.client.HTTPResponse:
             connection.request("GET", path)
@@ -236,8 +242,3 @@ def test_a_request_under_way_is_finished(log: pytest.LogCaptureFixture) -> None:
         go.set()
         asking.join(20)
     assert answers == [b'"finished"']
-
-
-def test_it_does_not_serve_in_the_clear_what_is_to_be_encrypted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_rust, "PURE", False)
-    assert unavailable(Config(app="", ssl_certfile=__file__)) == "it does not encrypt connections"

@@ -1,0 +1,3 @@
+"""What tests of the server's policy share."""
+
+from tests.certificates import certificates as certificates
