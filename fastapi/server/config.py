@@ -152,7 +152,7 @@ class Config:
         100, "Headers of a request; more are answered with 431.", panel=_LIMIT, least=1
     )
     limit_body_bytes: int = _option(
-        1 << 30, "Bytes of a request's body; more are answered with 413. 0: no limit.", panel=_LIMIT, least=0
+        0, "Bytes of a request's body; more are answered with 413. 0: no limit.", panel=_LIMIT, least=0
     )
     limit_body_rate: int = _option(
         240,

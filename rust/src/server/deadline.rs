@@ -21,6 +21,8 @@ const STOP_GRACE: Duration = Duration::from_millis(250);
 enum Late {
     /// Nobody waits for an answer.
     Close,
+    /// A response was not taken in time.
+    Stuck,
     /// A request did not arrive in time.
     Answer(u16),
     /// A WebSocket is to be looked at.
@@ -42,6 +44,11 @@ impl Core {
         for (key, late) in late {
             match late {
                 Late::Close => self.close(py, key),
+                Late::Stuck => {
+                    self.log
+                        .warning(py, "A response took too long to be taken.");
+                    self.close(py, key);
+                }
                 Late::Answer(status) => {
                     self.log.warning(py, "A request took too long to arrive.");
                     self.fail(py, key, status);
@@ -63,7 +70,7 @@ impl Core {
             return after(LINGER, Late::Close);
         }
         if !connection.is_flushed() {
-            return after(settings.write_deadline, Late::Close);
+            return after(settings.write_deadline, Late::Stuck);
         }
         if connection.websocket.is_some() {
             return Some(Late::WebSocket);

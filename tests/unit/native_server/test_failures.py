@@ -1,7 +1,6 @@
-"""Applications that break their word, limits, deadlines, and the end of a server."""
+"""Applications that break their word, requests that are refused, and the end of a server."""
 
 import asyncio
-import time
 from typing import Any
 
 import pytest
@@ -186,31 +185,6 @@ def test_the_absolute_form_is_a_path(serve: Serve) -> None:
     assert server.next() == "/a"
 
 
-def test_a_chunked_body_over_the_limit_is_refused_while_it_arrives(serve: Serve) -> None:
-    server = serve(echo, limit_body_bytes=10)
-    answer = server.ask(
-        POST + b"Transfer-Encoding: chunked\r\n\r\n6\r\nabcdef\r\n6\r\nabcdef\r\n" + b"x" * 300_000
-    )
-    assert answer.startswith(b"HTTP/1.1 413 Request Entity Too Large\r\n")
-
-
-def test_the_application_hears_nothing_more_of_a_body_over_the_limit(serve: Serve) -> None:
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        message = await receive()
-        while message["type"] == "http.request":
-            server.seen.put(message["body"])
-            message = await receive()
-        server.seen.put(message)
-
-    server = serve(app, limit_body_bytes=10)
-    with server.connect() as client:
-        client.send(POST + b"Transfer-Encoding: chunked\r\n\r\n6\r\nabcdef\r\n")
-        assert server.next() == b"abcdef"
-        client.send(b"6\r\nabcdef\r\n")
-        assert server.next() == {"type": "http.disconnect"}
-        assert client.rest().startswith(b"HTTP/1.1 413 ")
-
-
 def test_more_requests_than_allowed_are_answered_with_503(serve: Serve) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         server.seen.put(None)
@@ -227,53 +201,6 @@ def test_more_requests_than_allowed_are_answered_with_503(serve: Serve) -> None:
         assert client.response()[0] == 200
     assert server.errors.lines == ["Exceeded concurrency limit."]
     assert '"GET / HTTP/1.1" 503' in server.access.lines[0]
-
-
-@pytest.mark.parametrize(
-    ("settings", "sent", "answer"),
-    [
-        ({"timeout_keep_alive": 0.05}, b"", b""),
-        ({"timeout_keep_alive": 0.05}, GET, b"HTTP/1.1 200"),
-        ({"timeout_head": 0.05}, b"GET / HT", b"HTTP/1.1 408"),
-        ({"timeout_head": 0.05}, GET + b"GET / HT", b"HTTP/1.1 200"),
-    ],
-)
-def test_silent_clients_are_cut_off(serve: Serve, settings: Any, sent: bytes, answer: bytes) -> None:
-    assert serve(hello, **settings).ask(sent).startswith(answer)
-
-
-def test_a_head_has_its_time_from_its_first_byte(serve: Serve) -> None:
-    server = serve(hello, timeout_head=0.3)
-    with server.connect() as client:
-        client.send(GET)
-        client.response()
-        time.sleep(0.25)
-        client.send(GET[:5])
-        time.sleep(0.15)
-        client.send(GET[5:])
-        assert client.response()[0] == 200
-
-
-def test_a_body_that_trickles_is_cut_off(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    server = serve(echo, limit_body_rate=1000)
-    with server.connect() as client:
-        client.send(POST + b"Content-Length: 100000\r\n\r\na")
-        assert client.rest().startswith(b"HTTP/1.1 408 Request Timeout\r\n")
-    assert server.errors.lines[0] == "A request took too long to arrive."
-
-
-def test_a_client_that_takes_nothing_is_cut_off(serve: Serve) -> None:
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        await send(START)
-        await send(body(b"x" * 20_000_000, True))
-        await send(body(b"x"))
-        server.seen.put(await receive())
-
-    server = serve(app, timeout_write=0.1)
-    with server.connect() as client:
-        client.send(GET)
-        server.until(lambda: server.server.counts()[0] == 0)
-        assert server.next()["type"] in {"http.request", "http.disconnect"}
 
 
 def test_a_stopping_server_finishes_what_is_under_way(serve: Serve) -> None:
