@@ -1,11 +1,14 @@
 """What of a route runs in the extension, and why the rest does not."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Host, Mount, Route, WebSocketRoute
 
 from fastapi import _rust
+from fastapi.dependencies.models import Dependant
 from fastapi.plan import lower
+from fastapi.plan.lowering import kind_of
 from fastapi.routing import APIRoute, APIWebSocketRoute
 
 
@@ -15,11 +18,12 @@ def steps(route: BaseRoute) -> dict[str, Any]:
     Returns:
         ``native``: whether it has a plan that the extension runs; ``reasons``: why not, or what of body and response
         is left to Python; ``steps``: dependencies in the order in which they run, then the endpoint, each with
-        ``name``, ``kind``, ``native`` and ``reasons``.
+        ``name``, ``kind``, ``native`` and ``reasons``. A mounted application has routes of its own.
     """
     app = getattr(route, "app", None)
     if _rust.PURE or not isinstance(app, _rust.PlannedApp):
-        return {"native": False, "reasons": [_without_plan(route)], "steps": []}
+        called = _called(route.dependant) if isinstance(route, APIWebSocketRoute) else ()
+        return {"native": False, "reasons": [_without_plan(route)], "steps": list(called)}
     plan = lower(app.operation)
     if plan is None:
         return {"native": False, "reasons": ["no plan stands for its dependencies"], "steps": []}
@@ -33,11 +37,28 @@ def steps(route: BaseRoute) -> dict[str, Any]:
     }
 
 
+def _called(dependant: Dependant, *, is_endpoint: bool = True) -> Iterator[dict[str, Any]]:
+    """The steps of a route without a plan."""
+    for dependency in dependant.dependencies:
+        yield from _called(dependency, is_endpoint=False)
+    call: Any = dependant.call
+    yield {
+        "name": getattr(call, "__name__", type(call).__name__),
+        "kind": kind_of(dependant, is_endpoint),
+        "native": False,
+        "reasons": ["called from Python"],
+    }
+
+
 def _without_plan(route: BaseRoute) -> str:
     if _rust.PURE:
         return "FASTAPI_RS_PURE=1 leaves the extension out"
     if isinstance(route, APIWebSocketRoute):
-        return "WebSocket routes run in Python"
+        return "dependencies of WebSockets are resolved in Python; frames are the server's"
+    if isinstance(route, (Mount, Host)):
+        return "hands its requests to another application"
+    if isinstance(route, (Route, WebSocketRoute)) and not isinstance(route, APIRoute):
+        return "a route of Starlette calls its endpoint itself"
     if not isinstance(route, APIRoute):
         return "is no route of FastAPI"
     return "its handler, or a function that handlers call, was replaced"

@@ -97,7 +97,7 @@ class _Lowering:
         if len(self.steps) >= _LONGEST:
             raise OverflowError("too many steps")
         assert dependant.call is not None
-        kind = _kind(dependant, is_endpoint)
+        kind = kind_of(dependant, is_endpoint)
         self.steps.append(
             Step(
                 dependant=dependant,
@@ -127,7 +127,8 @@ class _Lowering:
         return field if type(field) is ModelField else None
 
 
-def _kind(dependant: Dependant, is_endpoint: bool) -> Kind:
+def kind_of(dependant: Dependant, is_endpoint: bool) -> Kind:
+    """Return how the callable of a dependant is run."""
     # What an endpoint yields is content like any other.
     if not is_endpoint and dependant.is_async_gen_callable:
         return "async generator"

@@ -47,6 +47,8 @@ PLANNED = """
 from fastapi import Depends, FastAPI, WebSocket
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount
 
 class Own(APIRoute):
     def get_route_handler(self):
@@ -69,8 +71,14 @@ def read(number=Depends(found)): ...
 @app.get("/page", response_class=HTMLResponse)
 def page(): ...
 
-@app.websocket("/ws")
-async def talk(websocket: WebSocket): ...
+@app.websocket("/ws/{number}")
+async def talk(websocket: WebSocket, number=Depends(found)): ...
+
+inner = FastAPI(openapi_url=None)
+inner.get("/deep")(found)
+app.mount("/inner", Starlette(routes=[Mount("/more", inner)]))
+app.host("inner.example.org", inner)
+app.router.routes.append(BaseRoute())
 
 app.router.add_api_route("/own", read, route_class_override=Own)
 app.get("/unhashable")(lambda nothing=Depends(Unhashable()): None)
@@ -340,7 +348,12 @@ def test_the_steps_of_a_route_are_explained(project: Path) -> None:
     lines = call("routes", "main:app").stdout.splitlines()
     assert "    found (async): native" in lines
     assert "    read (thread): native" in lines
-    assert "    in Python: WebSocket routes run in Python" in lines
+    assert "    found (async): called from Python" in lines
+    assert (
+        "    in Python: dependencies of WebSockets are resolved in Python; frames are the server's" in lines
+    )
+    assert "    in Python: a route of Starlette calls its endpoint itself" in lines
+    assert "    in Python: hands its requests to another application" in lines
     assert "    in Python: is no route of FastAPI" in lines
     assert "    in Python: its handler, or a function that handlers call, was replaced" in lines
     assert "    in Python: no plan stands for its dependencies" in lines
@@ -356,6 +369,12 @@ def test_the_steps_of_a_route_are_explained(project: Path) -> None:
             {"name": "read", "kind": "thread", "native": True, "reasons": []},
         ],
     }
+    assert [(step["name"], step["native"]) for step in described["/ws/{number}"]["steps"]] == [
+        ("found", False),
+        ("talk", False),
+    ]
+    assert described["/inner/more/deep"]["native"]
+    assert described["inner.example.org"]["steps"] == []
 
 
 def test_without_the_extension_nothing_is_native(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
