@@ -50,6 +50,18 @@ class ParamFields:
     def extract(self, scope: Any, kept: dict[str, Any], values: dict[str, Any]) -> list[int]: ...
 
 @final
+class Shortcut:
+    def __new__(
+        cls,
+        app: ASGIApp,
+        way: Callable[[Any, Scope, Receive, Send], Awaitable[None] | None],
+        parts: list[tuple[Any, str, Any]],
+    ) -> Shortcut: ...
+    @property
+    def app(self) -> ASGIApp: ...
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]: ...
+
+@final
 class ResponseWriter:
     def __new__(
         cls,

@@ -25,6 +25,7 @@ EXPORTS: Final[tuple[str, ...]] = (
     "PlannedApp",
     "ResponseWriter",
     "RouteTable",
+    "Shortcut",
     "TlsConfig",
     "authorization_scheme_param",
     "compile_params",
@@ -106,6 +107,9 @@ if TYPE_CHECKING:
     )
     from fastapi._fastapi_rust import (
         RouteTable as RouteTable,
+    )
+    from fastapi._fastapi_rust import (
+        Shortcut as Shortcut,
     )
     from fastapi._fastapi_rust import (
         TlsConfig as TlsConfig,

@@ -31,7 +31,7 @@ from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html, get_swagger_ui_oauth2_redirect_html
 from fastapi.openapi.utils import get_openapi
 from fastapi.params import Depends
-from fastapi.plan import front
+from fastapi.plan import front, shortcut
 from fastapi.routing.lifespan import ON_EVENT_DEPRECATED, EventHandler
 from fastapi.routing.options import IncludeOptions, MethodsOptions, OperationOptions
 from fastapi.routing.router import APP_INCLUDE, APP_METHODS, OPERATION, Decorator
@@ -200,7 +200,7 @@ class FastAPI(Starlette):
         ]
         app: ASGIApp = self.router
         for cls, args, kwargs in reversed(stack):
-            app = cls(app, *args, **kwargs)
+            app = cls(shortcut(app), *args, **kwargs)
         return app
 
     def openapi(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 ``model`` says what a plan is, ``lowering`` makes one from an operation, ``stock`` lists what must be as it
 was shipped for a plan to stand for the reference path, ``recovery`` holds what a plan asks of Python when
-something is raised. The extension runs plans (``rust/src/dispatch``).
+something is raised, ``shortcuts`` which middleware is called past. The extension runs plans (``rust/src/dispatch``).
 """
 
 from fastapi.plan.front import front as front
@@ -11,3 +11,4 @@ from fastapi.plan.lowering import lower as lower
 from fastapi.plan.model import Operation as Operation
 from fastapi.plan.model import RoutePlan as RoutePlan
 from fastapi.plan.model import Step as Step
+from fastapi.plan.shortcuts import shortcut as shortcut

@@ -16,6 +16,7 @@ mod front;
 mod plan;
 mod response;
 mod shape;
+mod shortcut;
 mod steps;
 
 use pyo3::prelude::*;
@@ -24,5 +25,6 @@ use pyo3::prelude::*;
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<plan::PlanPieces>()?;
     module.add_class::<application::PlannedApp>()?;
-    module.add_class::<front::Front>()
+    module.add_class::<front::Front>()?;
+    module.add_class::<shortcut::Shortcut>()
 }

@@ -26,8 +26,12 @@ async def exchange(
     headers: list[tuple[bytes, bytes]] | None = None,
     body: list[bytes] | None = None,
     scope: dict[str, Any] | None = None,
+    connected: bool = False,
 ) -> Outcome:
-    """Send one request; the parts of the body arrive as messages of their own."""
+    """Send one request; the parts of the body arrive as messages of their own.
+
+    The client is gone when they have been received, unless it stays ``connected``.
+    """
     parts = [b""] if body is None else list(body)
     request = {
         "type": "http",
@@ -49,6 +53,8 @@ async def exchange(
     async def receive() -> dict[str, Any]:
         await asyncio.sleep(0)
         if not parts:
+            if connected:
+                await asyncio.Event().wait()
             return {"type": "http.disconnect"}
         part = parts.pop(0)
         return {"type": "http.request", "body": part, "more_body": bool(parts)}
