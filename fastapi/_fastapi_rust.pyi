@@ -82,6 +82,9 @@ class ResponseWriter:
 class Front:
     def __new__(cls, parts: list[tuple[Any, str, Any]], classes: Any) -> Front: ...
     def enter(self, app: Any, scope: Scope, receive: Receive, send: Send) -> Awaitable[None] | None: ...
+    def enter_within(
+        self, exceptions: Any, scope: Scope, receive: Receive, send: Send
+    ) -> Awaitable[None] | None: ...
 
 @final
 class PlanPieces:

@@ -200,7 +200,9 @@ class FastAPI(Starlette):
         ]
         app: ASGIApp = self.router
         for cls, args, kwargs in reversed(stack):
-            app = cls(shortcut(app), *args, **kwargs)
+            # Without middleware of the user's there is nothing that would not be gone past as a whole.
+            inner = shortcut(app, _FRONT) if self.user_middleware else app
+            app = cls(inner, *args, **kwargs)
         return app
 
     def openapi(self) -> dict[str, Any]:

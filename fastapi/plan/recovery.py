@@ -9,6 +9,7 @@ from copy import copy
 from typing import Any, NoReturn
 
 from starlette._exception_handler import wrap_app_handling_exceptions
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -57,11 +58,13 @@ async def recover_outside(
     Args:
         error: what was raised.
         started: whether a response has been started.
-        middleware: Starlette's ``ServerErrorMiddleware`` around its ``ExceptionMiddleware``.
+        middleware: Starlette's ``ExceptionMiddleware``, or its ``ServerErrorMiddleware`` around that.
         scope, receive, send: as the server gave them.
     """
-    outer, inner = copy(middleware), copy(middleware.app)
-    outer.app, inner.app = inner, _raising(error, started)
+    outer = inner = copy(middleware)
+    if isinstance(middleware, ServerErrorMiddleware):
+        inner = outer.app = copy(middleware.app)
+    inner.app = _raising(error, started)
     await outer(scope, receive, _sending(send))
 
 

@@ -5,13 +5,17 @@ tell. Slow twin of each way: the middleware's own ``__call__``.
 """
 
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp
 
 from fastapi._rust import Shortcut
 from fastapi.plan.http_middleware import Part, Way, http_middleware
+
+if TYPE_CHECKING:
+    from fastapi._rust import Front
 
 
 class Known(NamedTuple):
@@ -39,9 +43,16 @@ def known() -> list[Known]:
     return table
 
 
-def shortcut(middleware: ASGIApp) -> ASGIApp:
-    """Return what to call instead of a middleware: itself, if it is not known."""
+def shortcut(middleware: ASGIApp, front: "Front | None") -> ASGIApp:
+    """Return what to call instead of a middleware: itself, if it is not known.
+
+    Args:
+        middleware: where requests go.
+        front: leads from the ``ExceptionMiddleware`` of an application to its routes.
+    """
     cls = type(middleware)
+    if front is not None and cls is ExceptionMiddleware:
+        return Shortcut(middleware, front.enter_within, []) or middleware
     for row in known():
         if cls is row.cls or (row.takes_subclasses and issubclass(cls, row.cls)):
             own: Part = (cls, "__call__", row.cls.__call__)

@@ -33,8 +33,8 @@ pub struct Execution<D> {
 
 /// What is left of middleware that is not called.
 pub struct Outside {
-    /// Starlette's `ServerErrorMiddleware`, for exceptions
-    pub errors: Py<PyAny>,
+    /// The outermost, for exceptions: Starlette's `ServerErrorMiddleware` or `ExceptionMiddleware`
+    pub middleware: Py<PyAny>,
     /// Of `AsyncExitStackMiddleware`, once somebody can see it
     pub stack: Option<Py<PyAny>>,
 }
@@ -144,7 +144,7 @@ pub async fn serve<D: Door>(mut execution: Execution<D>) -> PyResult<()> {
             .call1((
                 error.into_value(py),
                 door.has_started(),
-                outside.errors,
+                outside.middleware,
                 door.scope(py)?,
                 door.receive(py)?,
                 door.bare_send(py)?,

@@ -32,26 +32,18 @@ pub struct Front {
     classes: Classes,
 }
 
-/// What stands between an application and its routes, all of it as shipped.
+/// What stands in front of the routes, all of it as shipped.
 struct Between<'py> {
-    errors: Bound<'py, PyAny>,
     exceptions: Bound<'py, PyAny>,
     router: Bound<'py, PyAny>,
 }
 
 impl Front {
-    fn between<'py>(&self, app: &Bound<'py, PyAny>) -> PyResult<Option<Between<'py>>> {
-        let py = app.py();
-        if !self.stock.holds(py) {
-            return Ok(None);
-        }
+    /// What stands behind an `ExceptionMiddleware`.
+    fn within<'py>(&self, exceptions: Bound<'py, PyAny>) -> PyResult<Option<Between<'py>>> {
+        let py = exceptions.py();
         let classes = &self.classes;
         let inner = intern!(py, "app");
-        let errors = app.getattr(intern!(py, "middleware_stack"))?;
-        if !errors.get_type().is(&classes.server_errors) {
-            return Ok(None);
-        }
-        let exceptions = errors.getattr(inner)?;
         if !exceptions.get_type().is(&classes.exceptions) {
             return Ok(None);
         }
@@ -73,11 +65,7 @@ impl Front {
             .getattr(intern!(py, "__func__"))
             .is_ok_and(|function| function.is(&classes.scan))
             && scan.getattr(intern!(py, "__self__"))?.is(&router);
-        Ok(is_bare.then_some(Between {
-            errors,
-            exceptions,
-            router,
-        }))
+        Ok(is_bare.then_some(Between { exceptions, router }))
     }
 
     /// Whether a route is served by its plan, if it is the one.
@@ -118,6 +106,46 @@ impl Front {
         send: &Bound<'_, PyAny>,
     ) -> PyResult<Option<Run>> {
         let py = app.py();
+        let errors = app.getattr(intern!(py, "middleware_stack"))?;
+        if !self.stock.holds(py) || !errors.get_type().is(&self.classes.server_errors) {
+            return Ok(None);
+        }
+        let Some(between) = self.within(errors.getattr(intern!(py, "app"))?)? else {
+            return Ok(None);
+        };
+        self.go(between, errors, Some(app), scope, receive, send)
+    }
+
+    /// The same behind middleware of the user's, from Starlette's `ExceptionMiddleware` on.
+    fn enter_within(
+        &self,
+        exceptions: Bound<'_, PyAny>,
+        scope: &Bound<'_, PyAny>,
+        receive: &Bound<'_, PyAny>,
+        send: &Bound<'_, PyAny>,
+    ) -> PyResult<Option<Run>> {
+        if !self.stock.holds(exceptions.py()) {
+            return Ok(None);
+        }
+        match self.within(exceptions.clone())? {
+            Some(between) => self.go(between, exceptions, None, scope, receive, send),
+            None => Ok(None),
+        }
+    }
+}
+
+impl Front {
+    /// Goes past what is between `outermost` and the route.
+    fn go(
+        &self,
+        between: Between<'_>,
+        outermost: Bound<'_, PyAny>,
+        app: Option<&Bound<'_, PyAny>>,
+        scope: &Bound<'_, PyAny>,
+        receive: &Bound<'_, PyAny>,
+        send: &Bound<'_, PyAny>,
+    ) -> PyResult<Option<Run>> {
+        let py = scope.py();
         let Ok(scope) = scope.cast_exact::<PyDict>() else {
             return Ok(None);
         };
@@ -128,9 +156,6 @@ impl Front {
         if !is_http {
             return Ok(None);
         }
-        let Some(between) = self.between(app)? else {
-            return Ok(None);
-        };
         let table = between.router.getattr(intern!(py, "_table"))?;
         let Ok(table) = table.cast_exact::<RouteTable>() else {
             return Ok(None);
@@ -158,7 +183,9 @@ impl Front {
                     .getattr(intern!(py, "_status_handlers"))?,
             ],
         )?;
-        scope.set_item(intern!(py, "app"), app)?;
+        if let Some(app) = app {
+            scope.set_item(intern!(py, "app"), app)?;
+        }
         scope.set_item(intern!(py, "starlette.exception_handlers"), handlers)?;
         let router = intern!(py, "router");
         if !scope.contains(router)? {
@@ -171,11 +198,15 @@ impl Front {
             send.clone().unbind(),
         );
         let outside = Outside {
-            errors: between.errors.unbind(),
+            middleware: outermost.unbind(),
             stack: None,
         };
         let pieces = planned.get().pieces();
-        let execution = Execution::new(py, door, plan, pieces, Some(outside))?;
+        let mut execution = Execution::new(py, door, plan, pieces, Some(outside))?;
+        if app.is_none() {
+            // Middleware may look at the scope at any time.
+            execution.open(py)?;
+        }
         Ok(Some(Run::new(serve(execution))))
     }
 }

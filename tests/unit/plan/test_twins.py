@@ -4,15 +4,29 @@ import asyncio
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fastapi.exceptions import DependencyScopeError
 from tests.unit.plan.requests import exchange, on_reference_path
 from tests.unit.plan.trees import REQUESTS, TREES, Node, application
 
 
-def _run(nodes: tuple[Node, ...], request: dict, reference: bool) -> tuple:
+class Passing:
+    """A middleware of the user's."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
+
+
+def _run(nodes: tuple[Node, ...], request: dict, behind_middleware: bool, reference: bool) -> tuple:
     log: list[str] = []
     app = application(nodes, log)
+    if behind_middleware:
+        app.add_middleware(Passing)
     if reference:
         on_reference_path(app)
 
@@ -26,12 +40,14 @@ def _run(nodes: tuple[Node, ...], request: dict, reference: bool) -> tuple:
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
-@given(nodes=TREES, request=REQUESTS)
-def test_a_tree_of_dependencies_runs_as_on_the_reference_path(nodes: tuple[Node, ...], request: dict) -> None:
+@given(nodes=TREES, request=REQUESTS, behind_middleware=st.booleans())
+def test_a_tree_of_dependencies_runs_as_on_the_reference_path(
+    nodes: tuple[Node, ...], request: dict, behind_middleware: bool
+) -> None:
     try:
-        expected = _run(nodes, request, reference=True)
+        expected = _run(nodes, request, behind_middleware, reference=True)
     except DependencyScopeError:
         with pytest.raises(DependencyScopeError):
-            _run(nodes, request, reference=False)
+            _run(nodes, request, behind_middleware, reference=False)
         return
-    assert _run(nodes, request, reference=False) == expected
+    assert _run(nodes, request, behind_middleware, reference=False) == expected
