@@ -27,6 +27,7 @@ EXPORTS: Final[tuple[str, ...]] = (
     "RouteTable",
     "Shortcut",
     "TlsConfig",
+    "WorkerPool",
     "authorization_scheme_param",
     "compile_params",
     "constant_time_compare",
@@ -113,6 +114,9 @@ if TYPE_CHECKING:
     )
     from fastapi._fastapi_rust import (
         TlsConfig as TlsConfig,
+    )
+    from fastapi._fastapi_rust import (
+        WorkerPool as WorkerPool,
     )
     from fastapi._fastapi_rust import (
         authorization_scheme_param as authorization_scheme_param,

@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from typing import Any, Literal
 
 from fastapi._compat import ModelField
+from fastapi.concurrency import _runs_inline
 from fastapi.security.base import SecurityBase
 from fastapi.types import DependencyCacheKey
 
@@ -141,6 +142,11 @@ class Dependant:
     def is_coroutine_callable(self) -> bool:
         """Whether the callable is, wraps, or runs through ``__call__``, an ``async def`` function."""
         return _runs_as(self.call, _is_coroutine_routine, iscoroutinefunction)
+
+    @cached_property
+    def runs_inline(self) -> bool:
+        """Whether the callable, if it blocks, does so on the event loop: see ``run_inline``."""
+        return _runs_inline(self.call)
 
     @cached_property
     def computed_scope(self) -> str | None:

@@ -1,6 +1,6 @@
 """Solving a dependant for one request: the reference path from a request to the arguments of a call."""
 
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +11,9 @@ from starlette.responses import Response
 from starlette.websockets import WebSocket
 
 from fastapi.background import BackgroundTasks
-from fastapi.concurrency import asynccontextmanager
 from fastapi.dependencies import utils
 from fastapi.dependencies.extraction import extract_params
+from fastapi.dependencies.generators import GeneratorKind, enter_generator
 from fastapi.dependencies.models import Dependant
 from fastapi.security.oauth2 import SecurityScopes
 from fastapi.types import DependencyCacheKey
@@ -75,11 +75,12 @@ def _overridden(dependant: Dependant, provider: Any) -> Dependant:
 async def _solve_generator(*, dependant: Dependant, stack: AsyncExitStack, sub_values: dict[str, Any]) -> Any:
     """Run a generator up to its ``yield`` and leave the rest to ``stack``."""
     assert dependant.call is not None
+    kind: GeneratorKind = "generator"
     if dependant.is_async_gen_callable:
-        context = asynccontextmanager(dependant.call)(**sub_values)
-    else:
-        context = utils.contextmanager_in_threadpool(contextmanager(dependant.call)(**sub_values))
-    return await stack.enter_async_context(context)
+        kind = "async generator"
+    elif dependant.runs_inline:
+        kind = "inline generator"
+    return await enter_generator(stack, kind, dependant.call(**sub_values))
 
 
 async def solve_dependencies(
@@ -97,7 +98,7 @@ async def solve_dependencies(
     """Run everything that ``dependant`` depends on, and collect its arguments. It is not called itself.
 
     Dependencies run in the order of the signature, each after its own; one that has errors below it does
-    not run. ``def`` functions and classes are called in a worker thread.
+    not run. ``def`` functions and classes are called in a worker thread, unless ``run_inline`` marks them.
 
     Args:
         request: its scope holds the exit stacks on which generators are left:
@@ -150,6 +151,8 @@ async def solve_dependencies(
             )
         elif dependency.is_coroutine_callable:
             solved = await dependency.call(**below.values)
+        elif dependency.runs_inline:
+            solved = dependency.call(**below.values)
         else:
             solved = await utils.run_in_threadpool(dependency.call, **below.values)
         if declared.name is not None:

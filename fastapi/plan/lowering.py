@@ -1,15 +1,12 @@
 """From an operation to its plan."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
-from typing import Any, Literal
+from typing import Literal
 
 from starlette.types import ASGIApp
 
 from fastapi import _rust, params
 from fastapi._compat import ModelField
 from fastapi._rendering import response_writer
-from fastapi.concurrency import contextmanager_in_threadpool
 from fastapi.dependencies.extraction import param_extractor
 from fastapi.dependencies.models import Dependant
 from fastapi.plan.model import Kind, Operation, RoutePlan, Step
@@ -102,7 +99,6 @@ class _Lowering:
             Step(
                 dependant=dependant,
                 name=getattr(dependant.call, "__name__", type(dependant.call).__name__),
-                call=_callable(dependant.call, kind),
                 kind=kind,
                 exits="function" if dependant.scope == "function" else "request",
                 first=first,
@@ -114,7 +110,7 @@ class _Lowering:
                 use_cache=dependant.use_cache and not is_endpoint,
                 extractor=param_extractor(dependant),
                 whole_body=self.whole_body(dependant),
-                reasons=tuple(_reasons(dependant, kind)),
+                reasons=tuple(_reasons(dependant)),
             )
         )
         return len(self.steps) - 1
@@ -133,30 +129,17 @@ def kind_of(dependant: Dependant, is_endpoint: bool) -> Kind:
     if not is_endpoint and dependant.is_async_gen_callable:
         return "async generator"
     if not is_endpoint and dependant.is_gen_callable:
-        return "generator"
-    return "async" if dependant.is_coroutine_callable else "thread"
+        return "inline generator" if dependant.runs_inline else "generator"
+    if dependant.is_coroutine_callable:
+        return "async"
+    return "inline" if dependant.runs_inline else "thread"
 
 
-def _callable(call: Callable[..., Any], kind: Kind) -> Callable[..., Any]:
-    if kind == "async generator":
-        return asynccontextmanager(call)
-    if kind == "generator":
-        in_thread = contextmanager(call)
-
-        def enter(**values: Any) -> AbstractAsyncContextManager[Any]:
-            return contextmanager_in_threadpool(in_thread(**values))
-
-        return enter
-    return call
-
-
-def _reasons(dependant: Dependant, kind: Kind) -> list[str]:
+def _reasons(dependant: Dependant) -> list[str]:
     reasons = []
     extractor = param_extractor(dependant)
     if extractor is not None and extractor._wholes:
         reasons.append("a parameter model takes all of its place, through pydantic")
     if dependant.body_params:
         reasons.append("body fields are validated by pydantic through Python")
-    if "generator" in kind:
-        reasons.append("contextlib enters and leaves generators")
     return reasons

@@ -1,6 +1,6 @@
 """What a plan is."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -10,13 +10,14 @@ from starlette.responses import Response
 
 from fastapi._compat import ModelField
 from fastapi.dependencies.extraction import ParamExtractor
+from fastapi.dependencies.generators import GeneratorKind
 from fastapi.dependencies.models import Dependant
 
 if TYPE_CHECKING:
     from fastapi._rust import ResponseWriter
 
-Kind = Literal["async", "thread", "async generator", "generator"]
-"""How a callable is run: awaited, in a worker thread, or entered as a context manager that exits later."""
+Kind = Literal["async", "thread", "inline"] | GeneratorKind
+"""How a callable is run: awaited, in a worker thread, on the loop, or up to its ``yield`` and from there later."""
 
 
 class Operation(Protocol):
@@ -30,7 +31,7 @@ class Operation(Protocol):
     serialization: dict[str, Any]
     makes_json: bool
     dependency_overrides_provider: Any
-    is_coroutine: bool
+    validates_in_thread: bool
 
     async def app(self, request: Request) -> Response:
         """Answer a request: the slow twin of every plan."""
@@ -62,7 +63,6 @@ class Step:
     Args:
         dependant: where it comes from.
         name: how it is called, for people.
-        call: what is called; for a generator, a function that gives its context manager.
         kind: how it is run.
         exits: for a generator, whether it exits after the endpoint or after the response.
         first: the number of the first step that only runs for this one; itself if it depends on nothing.
@@ -76,7 +76,6 @@ class Step:
 
     dependant: Dependant
     name: str
-    call: Callable[..., Any]
     kind: Kind
     exits: Literal["function", "request"]
     first: int

@@ -6,12 +6,14 @@ nothing but raise.
 
 from contextlib import AsyncExitStack
 from copy import copy
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 from starlette._exception_handler import wrap_app_handling_exceptions
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from fastapi.dependencies.generators import GeneratorKind, push_generator
 
 _STARTED: Message = {"type": "http.response.start"}
 """Tells whoever watches what is sent that a response has been started; it is not sent again."""
@@ -88,10 +90,52 @@ def replay(messages: list[Message], error: Exception | None, receive: Receive) -
     return again
 
 
-async def unwind(stack: AsyncExitStack, error: BaseException) -> None:
-    """Leave an exit stack with an exception; returns if the stack swallows it."""
-    async with stack:
+Exits = list[tuple[Literal["context manager"] | GeneratorKind, Any]]
+"""What a request has to leave, the first one entered first."""
+
+
+async def leave(exits: Exits) -> None:
+    """Leave everything, as an exit stack does."""
+    async with AsyncExitStack() as stack:
+        await _push(stack, exits)
+
+
+async def unwind(exits: Exits, error: BaseException) -> None:
+    """Leave everything with an exception; returns if it is swallowed."""
+    async with AsyncExitStack() as stack:
+        await _push(stack, exits)
         raise error
+
+
+async def _push(stack: AsyncExitStack, exits: Exits) -> None:
+    for kind, left in exits:
+        if kind == "context manager":
+            stack.push_async_exit(left)
+        else:
+            await push_generator(stack, kind, left)
+
+
+async def did_not_stop(kind: GeneratorKind, generator: Any) -> None:
+    """Fail as contextlib does when a generator yields once more."""
+    async with AsyncExitStack() as stack:
+        await push_generator(stack, kind, _Endless(generator))
+
+
+class _Endless:
+    """A generator that yields once more, and can be closed."""
+
+    def __init__(self, generator: Any) -> None:
+        self.close = getattr(generator, "close", None)
+        self.aclose = getattr(generator, "aclose", None)
+
+    def __aiter__(self) -> "_Endless":
+        return self
+
+    def __next__(self) -> None:
+        return None
+
+    async def __anext__(self) -> None:
+        return None
 
 
 def no_response() -> Any:

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from types import ModuleType
 from typing import Any, Final, NamedTuple
 
+import anyio.to_thread
 from starlette import requests
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
@@ -20,9 +21,11 @@ from fastapi._rendering import json_parts
 from fastapi.background import BackgroundTasks
 from fastapi.dependencies import body as body_fields
 from fastapi.dependencies import solver, utils, values
+from fastapi.dependencies.generators import enter_generator
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import FastAPIError
 from fastapi.plan import recovery
+from fastapi.plan.threads import Threads
 from fastapi.security.oauth2 import SecurityScopes
 from fastapi.utils import is_json_content_type
 
@@ -48,6 +51,7 @@ class Pieces(NamedTuple):
     background_tasks: Any = BackgroundTasks
     security_scopes: Any = SecurityScopes
     exit_stack: Any = AsyncExitStack
+    threads: Threads = Threads()
     run_in_threadpool: Any = utils.run_in_threadpool
     request_body_to_args: Any = body_fields.request_body_to_args
     jsonable_encoder: Any = jsonable_encoder
@@ -56,7 +60,10 @@ class Pieces(NamedTuple):
     recover: Any = recovery.recover
     recover_outside: Any = recovery.recover_outside
     replay: Any = recovery.replay
+    enter_generator: Any = enter_generator
+    leave: Any = recovery.leave
     unwind: Any = recovery.unwind
+    did_not_stop: Any = recovery.did_not_stop
     no_response: Any = recovery.no_response
     fastapi_error: Any = FastAPIError
     response_not_awaited: Any = RESPONSE_NOT_AWAITED
@@ -101,6 +108,7 @@ def pieces(called: list[Part]) -> "_rust.PlanPieces | None":
         *((utils, function.__name__, function) for function in _OURS),
         (utils, "run_in_threadpool", utils.run_in_threadpool),
         (utils, "contextmanager_in_threadpool", utils.contextmanager_in_threadpool),
+        (anyio.to_thread, "run_sync", anyio.to_thread.run_sync),
         (ModelField, "validate", ModelField.validate),
         (ModelField, "serialize", ModelField.serialize),
         *called,

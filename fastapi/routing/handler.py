@@ -146,10 +146,12 @@ async def serialize_response(
 
 
 async def run_endpoint_function(*, dependant: Dependant, values: dict[str, Any], is_coroutine: bool) -> Any:
-    """Call the endpoint with its solved arguments: awaited, or in a worker thread."""
+    """Call the endpoint with its solved arguments: awaited, in a worker thread, or as ``run_inline`` says."""
     assert dependant.call is not None, "dependant.call must be a function"
     if is_coroutine:
         return await dependant.call(**values)
+    if dependant.runs_inline:
+        return dependant.call(**values)
     return await run_in_threadpool(dependant.call, **values)
 
 
@@ -226,6 +228,7 @@ class RouteOperation:
         self.serialization = serialization
         self.dependency_overrides_provider = dependency_overrides_provider
         self.is_coroutine = dependant.is_coroutine_callable
+        self.validates_in_thread = not self.is_coroutine and not dependant.runs_inline
         self.makes_json = response_class is JSONResponse
         self._make_response: Callable[..., Response] = json_response if self.makes_json else response_class
         self._location = EndpointLocation(dependant.call, dependant.path)
@@ -269,7 +272,7 @@ class RouteOperation:
         return await routing.serialize_response(
             field=self.response_field,
             response_content=result,
-            is_coroutine=self.is_coroutine,
+            is_coroutine=not self.validates_in_thread,
             endpoint_ctx=self._context(request),
             **self.serialization,
         )

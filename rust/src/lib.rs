@@ -12,6 +12,7 @@ pub mod routing;
 pub mod security;
 pub mod serialization;
 pub mod server;
+pub mod threads;
 pub mod utils;
 pub mod websocket;
 
@@ -22,6 +23,7 @@ fn _fastapi_rust(module: &Bound<'_, PyModule>) -> PyResult<()> {
     params::register(module)?;
     serialization::register(module)?;
     dispatch::register(module)?;
+    threads::register(module)?;
     server::register(module)?;
     security::register(module)?;
     utils::register(module)

@@ -9,8 +9,8 @@ use pyo3::prelude::*;
 use super::body::Body;
 use super::coroutine::Await;
 use super::door::Door;
-use super::exits::leave;
-use super::plan::{Pieces, Plan, Reads};
+use super::exits::{Exits, leave};
+use super::plan::{Pieces, Plan, Reads, Step};
 use super::steps::answer;
 
 /// What belongs to one request. Everything is made when it is first asked for.
@@ -23,8 +23,8 @@ pub struct Execution<D> {
     /// The response for dependencies to write on
     pub injected_response: Option<Py<PyAny>>,
     pub background_tasks: Option<Py<PyAny>>,
-    pub request_stack: Option<Py<PyAny>>,
-    pub function_stack: Option<Py<PyAny>>,
+    pub request_exits: Exits,
+    pub function_exits: Exits,
     is_open: bool,
     /// What the middleware around the route would do, where the route is served without it
     outside: Option<Outside>,
@@ -54,8 +54,8 @@ impl<D: Door> Execution<D> {
             request: None,
             injected_response: None,
             background_tasks: None,
-            request_stack: None,
-            function_stack: None,
+            request_exits: Exits::default(),
+            function_exits: Exits::default(),
             is_open: false,
             outside,
             body: None,
@@ -63,7 +63,7 @@ impl<D: Door> Execution<D> {
             pieces,
         };
         let plan = &execution.plan;
-        if is_seen || plan.is_open || plan.has_exits || plan.reads == Reads::Form {
+        if is_seen || plan.is_open || plan.reads == Reads::Form {
             execution.open(py)?;
         }
         Ok(execution)
@@ -84,9 +84,17 @@ impl<D: Door> Execution<D> {
         let (outer, inner) = (class.call0()?, class.call0()?);
         scope.set_item(intern!(py, "fastapi_inner_astack"), &outer)?;
         scope.set_item(intern!(py, "fastapi_function_astack"), &inner)?;
-        self.request_stack = Some(outer.unbind());
-        self.function_stack = Some(inner.unbind());
+        self.request_exits.open(outer);
+        self.function_exits.open(inner);
         Ok(())
+    }
+
+    /// Where a generator is left.
+    pub fn exits(&mut self, step: &Step) -> &mut Exits {
+        match step.exits_with_function {
+            true => &mut self.function_exits,
+            false => &mut self.request_exits,
+        }
     }
 
     /// The request object.
@@ -125,7 +133,7 @@ pub async fn serve<D: Door>(mut execution: Execution<D>) -> PyResult<()> {
         return outcome;
     };
     if let Some(stack) = outside.stack {
-        outcome = leave(&execution.pieces, Some(stack), outcome)
+        outcome = leave(&execution.pieces, Exits::on(stack), outcome)
             .await
             .map(Option::unwrap_or_default);
     }
@@ -183,8 +191,8 @@ async fn serve_route<D: Door>(execution: &mut Execution<D>) -> PyResult<()> {
 /// Opens and closes the exit stack of the request around everything else.
 async fn respond<D: Door>(execution: &mut Execution<D>) -> PyResult<()> {
     let outcome = converse(execution).await;
-    let stack = execution.request_stack.take();
-    match leave(&execution.pieces, stack, outcome).await? {
+    let exits = std::mem::take(&mut execution.request_exits);
+    match leave(&execution.pieces, exits, outcome).await? {
         Some(()) => Ok(()),
         None => Err(Python::attach(|py| not_awaited(py, &execution.pieces))),
     }
@@ -204,8 +212,8 @@ fn not_awaited(py: Python<'_>, pieces: &Pieces) -> PyErr {
 /// Answers, leaves the function's exit stack, and sends.
 async fn converse<D: Door>(execution: &mut Execution<D>) -> PyResult<()> {
     let outcome = answer(execution).await;
-    let stack = execution.function_stack.take();
-    match leave(&execution.pieces, stack, outcome).await? {
+    let exits = std::mem::take(&mut execution.function_exits);
+    match leave(&execution.pieces, exits, outcome).await? {
         Some(answer) => answer.send(execution).await,
         None => Python::attach(|py| execution.pieces.no_response.call0(py).map(drop)),
     }

@@ -1,8 +1,8 @@
 //! Runs the plan of a route as one coroutine: dependencies, endpoint, response.
 //!
 //! `plan` is what to do, `shape` whether it is still that, `door` where requests come from and responses go
-//! to, `execution` one request, `steps` what runs for it, `exits` what generators leave open, `coroutine` how
-//! Rust awaits Python; `application` and `front` are the faces in Python.
+//! to, `execution` one request, `steps` what runs for it, `exits` what generators leave open, `passage` the way
+//! into worker threads, `coroutine` how Rust awaits Python; `application` and `front` are the faces in Python.
 //!
 //! Slow twin: `fastapi.routing.handler`, which also words all errors.
 
@@ -13,6 +13,7 @@ mod door;
 mod execution;
 mod exits;
 mod front;
+mod passage;
 mod plan;
 mod response;
 mod shape;

@@ -7,6 +7,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 
+use super::passage::Threads;
 use super::shape::Shape;
 use crate::params::boundary::ParamFields;
 use crate::serialization::writer::door::ResponseWriter;
@@ -24,6 +25,7 @@ pub struct Pieces {
     pub background_tasks: Py<PyAny>,
     pub security_scopes: Py<PyAny>,
     pub exit_stack: Py<PyAny>,
+    pub threads: Threads,
     pub run_in_threadpool: Py<PyAny>,
     pub request_body_to_args: Py<PyAny>,
     pub jsonable_encoder: Py<PyAny>,
@@ -32,7 +34,10 @@ pub struct Pieces {
     pub recover: Py<PyAny>,
     pub recover_outside: Py<PyAny>,
     pub replay: Py<PyAny>,
+    pub enter_generator: Py<PyAny>,
+    pub leave: Py<PyAny>,
     pub unwind: Py<PyAny>,
+    pub did_not_stop: Py<PyAny>,
     pub no_response: Py<PyAny>,
     pub fastapi_error: Py<PyAny>,
     pub response_not_awaited: Py<PyAny>,
@@ -54,6 +59,15 @@ impl PlanPieces {
     }
 }
 
+const KINDS: [Kind; 6] = [
+    Kind::Async,
+    Kind::Thread,
+    Kind::Inline,
+    Kind::AsyncGenerator,
+    Kind::Generator,
+    Kind::InlineGenerator,
+];
+
 /// How a callable is run.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -61,8 +75,28 @@ pub enum Kind {
     Async,
     /// Called in a worker thread
     Thread,
-    /// Gives a context manager, which is left later
+    /// Called on the loop, as its author wishes
+    Inline,
+    /// Run up to its `yield`, and from there later
+    AsyncGenerator,
+    /// The same in a worker thread
     Generator,
+    /// The same on the loop
+    InlineGenerator,
+}
+
+impl Kind {
+    /// As `fastapi.plan.model.Kind` has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Async => "async",
+            Self::Thread => "thread",
+            Self::Inline => "inline",
+            Self::AsyncGenerator => "async generator",
+            Self::Generator => "generator",
+            Self::InlineGenerator => "inline generator",
+        }
+    }
 }
 
 /// What the body is read as.
@@ -143,13 +177,11 @@ impl Step {
         };
         let body_params = dependant.getattr("body_params")?.cast_into::<PyList>()?;
         Ok(Self {
-            call: source.getattr("call")?.unbind(),
-            kind: match kind.as_str() {
-                "async" => Kind::Async,
-                "thread" => Kind::Thread,
-                "generator" | "async generator" => Kind::Generator,
-                _ => return Err(PyValueError::new_err(kind)),
-            },
+            call: dependant.getattr("call")?.unbind(),
+            kind: KINDS
+                .into_iter()
+                .find(|known| known.name() == kind)
+                .ok_or_else(|| PyValueError::new_err(kind))?,
             exits_with_function: source.getattr("exits")?.eq(intern!(py, "function"))?,
             first: source.getattr("first")?.extract()?,
             arguments: source.getattr("arguments")?.extract()?,
@@ -175,13 +207,12 @@ pub struct Plan {
     pub operation: Py<PyAny>,
     pub steps: Vec<Step>,
     pub slots: usize,
-    /// Whether a step leaves something on an exit stack
-    pub has_exits: bool,
     /// Whether the user's code can look at the scope
     pub is_open: bool,
     pub reads: Reads,
     pub embed_body_fields: bool,
-    pub is_coroutine: bool,
+    /// Whether the response is validated in a worker thread
+    pub validates_in_thread: bool,
     pub makes_json: bool,
     pub status_code: Option<Py<PyAny>>,
     /// The field of the response model
@@ -200,7 +231,6 @@ impl Plan {
         let steps: Vec<Step> = steps.iter().map(Step::read).collect::<PyResult<_>>()?;
         let flag = |name: &str| operation.getattr(name)?.is_truthy();
         Ok(Self {
-            has_exits: steps.iter().any(|step| step.kind == Kind::Generator),
             steps,
             slots: source.getattr("slots")?.extract()?,
             is_open: source.getattr("is_open")?.extract()?,
@@ -210,7 +240,7 @@ impl Plan {
                 _ => Reads::Form,
             },
             embed_body_fields: flag("embed_body_fields")?,
-            is_coroutine: flag("is_coroutine")?,
+            validates_in_thread: flag("validates_in_thread")?,
             makes_json: flag("makes_json")?,
             status_code: operation.getattr("status_code")?.extract()?,
             response_field: operation.getattr("response_field")?.extract()?,

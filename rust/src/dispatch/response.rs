@@ -7,8 +7,10 @@ use pyo3::types::{PyBytes, PyDict, PyInt, PyList};
 use super::coroutine::wait_for;
 use super::door::Door;
 use super::execution::Execution;
+use super::passage::in_thread;
 use crate::serialization::dumps::json_dumps;
 use crate::serialization::results::json_response_bytes;
+use crate::threads::job::Call;
 
 /// A response that can be sent.
 pub enum Answer {
@@ -170,30 +172,16 @@ async fn validate<D: Door>(
     field: &Py<PyAny>,
     result: Py<PyAny>,
 ) -> PyResult<Py<PyAny>> {
-    let options = |py: Python<'_>| -> PyResult<Py<PyDict>> {
+    let call = Python::attach(|py| {
+        let validate = field.bind(py).getattr(intern!(py, "validate"))?;
         let options = PyDict::new(py);
         options.set_item(intern!(py, "loc"), (intern!(py, "response"),))?;
-        Ok(options.unbind())
-    };
-    let outcome = if execution.plan.is_coroutine {
-        Python::attach(|py| {
-            let arguments = (&result, PyDict::new(py));
-            let options = options(py)?;
-            field.call_method(
-                py,
-                intern!(py, "validate"),
-                arguments,
-                Some(options.bind(py)),
-            )
-        })?
-    } else {
-        wait_for(|py| {
-            let validate = field.bind(py).getattr(intern!(py, "validate"))?;
-            let arguments = (validate, &result, PyDict::new(py));
-            let run = execution.pieces.run_in_threadpool.bind(py);
-            run.call(arguments, Some(options(py)?.bind(py)))
-        })
-        .await?
+        let arguments = (&result, PyDict::new(py)).into_pyobject(py)?;
+        PyResult::Ok(Call::new(validate, arguments, options))
+    })?;
+    let outcome = match execution.plan.validates_in_thread {
+        true => in_thread(&execution.pieces, call).await?,
+        false => Python::attach(|py| call.run(py).map(Bound::unbind))?,
     };
     Python::attach(|py| {
         let (value, errors): (Py<PyAny>, Bound<'_, PyAny>) = outcome.extract(py)?;

@@ -8,8 +8,11 @@ use super::body;
 use super::coroutine::wait_for;
 use super::door::Door;
 use super::execution::Execution;
+use super::exits::enter;
+use super::passage::in_thread;
 use super::plan::{Kind, Params, Reads, Step};
 use super::response::Answer;
+use crate::threads::job::{Call, unstopped};
 
 impl<D: Door> Execution<D> {
     /// Takes parameters from path, query, headers and cookies.
@@ -62,7 +65,7 @@ impl<D: Door> Execution<D> {
     }
 
     /// Adds the arguments that are objects of the request itself.
-    fn inject(&mut self, values: &Bound<'_, PyDict>, step: &Step) -> PyResult<()> {
+    pub fn inject(&mut self, values: &Bound<'_, PyDict>, step: &Step) -> PyResult<()> {
         let py = values.py();
         let injected = &step.injected;
         if let Some(name) = &injected.connection {
@@ -231,36 +234,25 @@ async fn run<D: Door>(
             })
             .await
         }
+        Kind::Inline => Python::attach(|py| {
+            let values = values.bind(py);
+            execution.inject(values, step)?;
+            let result = step.call.call(py, PyTuple::empty(py), Some(values));
+            result.map_err(|error| unstopped(py, error))
+        }),
         Kind::Thread => {
-            wait_for(|py| {
-                let values = values.bind(py);
-                execution.inject(values, step)?;
-                execution
-                    .pieces
-                    .run_in_threadpool
-                    .bind(py)
-                    .call((&step.call,), Some(values))
-            })
-            .await
-        }
-        Kind::Generator => {
-            let context = Python::attach(|py| {
-                let values = values.bind(py);
-                execution.inject(values, step)?;
-                step.call.call(py, PyTuple::empty(py), Some(values))
+            let call = Python::attach(|py| {
+                execution.inject(values.bind(py), step)?;
+                PyResult::Ok(Call::new(
+                    step.call.bind(py).clone(),
+                    PyTuple::empty(py),
+                    values.into_bound(py),
+                ))
             })?;
-            let value =
-                wait_for(|py| context.bind(py).call_method0(intern!(py, "__aenter__"))).await?;
-            Python::attach(|py| {
-                let stack = match step.exits_with_function {
-                    true => &execution.function_stack,
-                    false => &execution.request_stack,
-                };
-                if let Some(stack) = stack {
-                    stack.call_method1(py, intern!(py, "push_async_exit"), (context,))?;
-                }
-                Ok(value)
-            })
+            in_thread(&execution.pieces, call).await
+        }
+        Kind::AsyncGenerator | Kind::Generator | Kind::InlineGenerator => {
+            enter(execution, step, values).await
         }
     }
 }

@@ -1,0 +1,100 @@
+"""Worker threads for plans: one pool for each event loop, made when the loop first needs it.
+
+anyio's limiter, cancel scopes and ``from_thread`` are not replaced: the pool works with them, and where anyio is
+not built the way it is known to be, there is no pool and plans leave threads to anyio.
+"""
+
+import os
+import threading
+from asyncio import AbstractEventLoop, _get_running_loop, current_task
+from contextvars import Context, ContextVar
+from typing import Any, Final, NamedTuple
+
+from fastapi import _rust
+
+_NAME: Final = "AnyIO worker thread"
+"""As anyio's threads are called: people know it from their logs."""
+
+
+class Anyio(NamedTuple):
+    """What a pool needs of anyio."""
+
+    task_states: Any
+    cancel_scope: Any
+    run_vars: dict[Any, Any]
+    limiter_key: Any
+    current_limiter: Any
+    threadlocals: Any
+    library: "ContextVar[str | None] | None"
+
+
+_pools: "dict[AbstractEventLoop, _rust.WorkerPool]" = {}
+
+
+def open_pool(loop: AbstractEventLoop) -> "_rust.WorkerPool | None":
+    """Make the pool of the running loop; ``None`` if anyio is not as it is known.
+
+    Its threads end with the task with which the loop was started, as anyio's do, and when the interpreter exits.
+    """
+    try:
+        from anyio._backends._asyncio import AsyncIOBackend, CancelScope, _task_states, find_root_task
+        from anyio._core._eventloop import claim_worker_thread, threadlocals
+        from anyio.lowlevel import _run_vars
+    except ImportError:
+        return None
+    limiter = AsyncIOBackend.current_default_thread_limiter()
+    run_vars = _run_vars[loop]
+    anyio = Anyio(
+        task_states=_task_states,
+        cancel_scope=CancelScope,
+        run_vars=run_vars,
+        limiter_key=next((key for key, value in run_vars.items() if value is limiter), None),
+        current_limiter=AsyncIOBackend.current_default_thread_limiter,
+        threadlocals=threadlocals,
+        library=_library(),
+    )
+
+    def work(pool: "_rust.WorkerPool") -> None:
+        with claim_worker_thread(AsyncIOBackend, loop):
+            threadlocals.current_cancel_scope = None
+            pool.work()
+
+    def start(pool: "_rust.WorkerPool") -> None:
+        threading.Thread(target=work, args=(pool,), name=_NAME).start()
+
+    pool = _rust.WorkerPool(loop, start, _pools, anyio)
+    root = find_root_task()
+    if root is not current_task(loop):  # a request of a loop that was started without a task
+        root.add_done_callback(pool.close, context=Context())
+    _pools[loop] = pool
+    return pool
+
+
+def _library() -> "ContextVar[str | None] | None":
+    try:
+        from sniffio import current_async_library_cvar
+    except ImportError:
+        return None
+    return current_async_library_cvar
+
+
+def _close_all() -> None:
+    for pool in list(_pools.values()):
+        pool.close()
+
+
+# Threads that wait would be waited for in turn. Code registered with atexit runs too late, after that.
+getattr(threading, "_register_atexit", lambda function: None)(_close_all)
+
+# The threads stay with the parent.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pools.clear)
+
+
+class Threads(NamedTuple):
+    """Where plans find the way into threads."""
+
+    pools: "dict[AbstractEventLoop, _rust.WorkerPool]" = _pools
+    open_pool: Any = open_pool
+    running_loop: Any = _get_running_loop
+    current_task: Any = current_task
