@@ -37,7 +37,13 @@ def open_pool(loop: AbstractEventLoop) -> "_rust.WorkerPool | None":
     Its threads end with the task with which the loop was started, as anyio's do, and when the interpreter exits.
     """
     try:
-        from anyio._backends._asyncio import AsyncIOBackend, CancelScope, _task_states, find_root_task
+        from anyio._backends._asyncio import (
+            AsyncIOBackend,
+            CancelScope,
+            _root_task,
+            _task_states,
+            find_root_task,
+        )
         from anyio._core._eventloop import claim_worker_thread, threadlocals
         from anyio.lowlevel import _run_vars
     except ImportError:
@@ -64,7 +70,8 @@ def open_pool(loop: AbstractEventLoop) -> "_rust.WorkerPool | None":
 
     pool = _rust.WorkerPool(loop, start, _pools, anyio)
     root = find_root_task()
-    if root is not current_task(loop):  # a request of a loop that was started without a task
+    # Of a loop that was started without a task this may be any one: there the threads end when nothing comes.
+    if _root_task.get(None) is root:
         root.add_done_callback(pool.close, context=Context())
     _pools[loop] = pool
     return pool
