@@ -1,11 +1,20 @@
 """The errors that applications raise and that this package raises."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from pydantic import BaseModel, create_model
+from pydantic import BaseModel as BaseModel
+from pydantic import create_model as create_model
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.exceptions import WebSocketException as StarletteWebSocketException
+
+from fastapi._public import on_demand
+
+if TYPE_CHECKING:
+    from fastapi._error_models import RequestErrorModel as RequestErrorModel
+    from fastapi._error_models import WebSocketErrorModel as WebSocketErrorModel
+else:
+    __getattr__ = on_demand(globals(), {"fastapi._error_models": "RequestErrorModel WebSocketErrorModel"})
 
 
 class EndpointContext(TypedDict, total=False):
@@ -42,10 +51,6 @@ class WebSocketException(StarletteWebSocketException):
 
     def __init__(self, code: int, reason: str | None = None) -> None:
         super().__init__(code=code, reason=reason)
-
-
-RequestErrorModel: type[BaseModel] = create_model("Request")
-WebSocketErrorModel: type[BaseModel] = create_model("WebSocket")
 
 
 class FastAPIError(RuntimeError):

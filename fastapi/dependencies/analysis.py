@@ -28,7 +28,7 @@ from fastapi._compat import (
 from fastapi.dependencies import utils
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import DependencyScopeError
-from fastapi.security.oauth2 import SecurityScopes
+from fastapi.security.scopes import SecurityScopes
 
 # The first that fits counts: a Request and a WebSocket are also an HTTPConnection.
 _INJECTED: dict[type[Any], str] = {

@@ -5,12 +5,17 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from fastapi._compat import ModelField
+from fastapi._public import on_demand
 from fastapi.concurrency import _runs_inline
-from fastapi.security.base import SecurityBase
 from fastapi.types import DependencyCacheKey
+
+if TYPE_CHECKING:
+    from fastapi.security.base import SecurityBase as SecurityBase
+else:
+    __getattr__ = on_demand(globals(), {"fastapi.security.base": "SecurityBase"})
 
 # Before 3.13 only asyncio's version honours callables marked as coroutine functions; later it warns.
 if sys.version_info >= (3, 13):
@@ -115,13 +120,14 @@ class Dependant:
 
     @cached_property
     def _is_security_scheme(self) -> bool:
-        return self.call is not None and isinstance(_unwrapped(self.call), SecurityBase)
+        # Without this module there are no security schemes, and importing it would take long.
+        base = getattr(sys.modules.get("fastapi.security.base"), "SecurityBase", None)
+        return base is not None and self.call is not None and isinstance(_unwrapped(self.call), base)
 
     @cached_property
-    def _security_scheme(self) -> SecurityBase:
+    def _security_scheme(self) -> "SecurityBase":
         assert self.call is not None
-        scheme = _unwrapped(self.call)
-        assert isinstance(scheme, SecurityBase)
+        scheme: SecurityBase = _unwrapped(self.call)
         return scheme
 
     @cached_property

@@ -15,7 +15,7 @@ from fastapi.dependencies import utils
 from fastapi.dependencies.extraction import extract_params
 from fastapi.dependencies.generators import GeneratorKind, enter_generator
 from fastapi.dependencies.models import Dependant
-from fastapi.security.oauth2 import SecurityScopes
+from fastapi.security.scopes import SecurityScopes
 from fastapi.types import DependencyCacheKey
 
 

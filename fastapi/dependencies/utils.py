@@ -82,7 +82,7 @@ from fastapi.dependencies.values import get_validation_alias as get_validation_a
 from fastapi.dependencies.values import request_params_to_args as request_params_to_args
 from fastapi.exceptions import DependencyScopeError as DependencyScopeError
 from fastapi.logger import logger as logger
-from fastapi.security.oauth2 import SecurityScopes as SecurityScopes
+from fastapi.security.scopes import SecurityScopes as SecurityScopes
 from fastapi.types import DependencyCacheKey as DependencyCacheKey
 from fastapi.utils import create_model_field as create_model_field
 from fastapi.utils import get_path_param_names as get_path_param_names

@@ -9,10 +9,10 @@ from enum import Enum
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AnyUrl, BaseModel, ConfigDict, Field
-from typing_extensions import TypedDict
 from typing_extensions import deprecated as deprecated_for
 
 from fastapi.openapi.email_address import EmailStr as EmailStr
+from fastapi.openapi.example import Example as Example
 
 # Building all validators takes most of the time that importing this module takes, and only an
 # application that shows its document needs them: pydantic builds each at its first use.
@@ -170,15 +170,6 @@ class Schema(BaseModelWithConfig):
 SchemaOrBool = Schema | bool
 # At once, because what warns of the deprecated field is there only when the model is complete.
 Schema.model_rebuild()
-
-
-class Example(TypedDict, total=False):
-    summary: str | None
-    description: str | None
-    value: Any | None
-    externalValue: AnyUrl | None
-
-    __pydantic_config__ = {"extra": "allow"}  # type: ignore[misc]  # no item: pydantic reads it
 
 
 _Schema: TypeAlias = Schema | Reference | None

@@ -1,6 +1,5 @@
 """The responses of an operation."""
 
-import http.client
 import inspect
 from typing import Any
 
@@ -53,13 +52,19 @@ def describe_responses(route: routing.APIRoute, schema_of: SchemaOf) -> dict[str
             deep_dict_update(schema, schema_of(field=field))
         key = str(status_code).upper()
         response = responses.setdefault("default" if key == "DEFAULT" else key, {})
-        phrase = status_code_ranges.get(key) or http.client.responses.get(int(status_code))
+        phrase = status_code_ranges.get(key) or _phrase(int(status_code))
         description = (
             additional.get("description") or response.get("description") or phrase or "Additional Response"
         )
         deep_dict_update(response, additional)
         response["description"] = description
     return responses
+
+
+def _phrase(status_code: int) -> str | None:
+    import http.client  # not worth its milliseconds where no document is made
+
+    return http.client.responses.get(status_code)
 
 
 def _status_code(route: routing.APIRoute, response_class: type[Response]) -> str:

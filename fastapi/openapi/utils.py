@@ -4,12 +4,13 @@ import warnings
 from collections.abc import Iterable, Sequence
 from functools import partial
 from threading import Lock
-from typing import Any, Literal, TypeAlias, TypedDict, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, cast
 
 from starlette.responses import JSONResponse as JSONResponse
 from starlette.responses import Response as Response
 from starlette.routing import BaseRoute
 
+import fastapi.openapi.utils as utils
 from fastapi import routing
 from fastapi._compat import (
     ModelField,
@@ -19,6 +20,7 @@ from fastapi._compat import (
 )
 from fastapi._compat import Undefined as Undefined
 from fastapi._compat import lenient_issubclass as lenient_issubclass
+from fastapi._public import on_demand
 from fastapi.datastructures import DefaultPlaceholder as DefaultPlaceholder
 from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import _get_flat_fields_from_params as _get_flat_fields_from_params
@@ -33,7 +35,6 @@ from fastapi.openapi.constants import validation_error_definition as validation_
 from fastapi.openapi.constants import (
     validation_error_response_definition as validation_error_response_definition,
 )
-from fastapi.openapi.models import OpenAPI
 from fastapi.openapi.parameters import describe_parameters, examples_of
 from fastapi.openapi.responses import describe_responses, describe_validation_error
 from fastapi.params import Body
@@ -41,6 +42,11 @@ from fastapi.params import ParamTypes as ParamTypes
 from fastapi.types import ModelNameMap
 from fastapi.utils import deep_dict_update, generate_operation_id_for_path
 from fastapi.utils import is_body_allowed_for_status_code as is_body_allowed_for_status_code
+
+if TYPE_CHECKING:
+    from fastapi.openapi.models import OpenAPI as OpenAPI
+else:
+    __getattr__ = on_demand(globals(), {"fastapi.openapi.models": "OpenAPI"})
 
 FieldMapping: TypeAlias = dict[tuple[ModelField, Literal["validation", "serialization"]], dict[str, Any]]
 """The JSON schema of each field, for what comes in and for what goes out."""
@@ -334,7 +340,8 @@ def _given(parts: dict[str, Any]) -> dict[str, Any]:
 
 def _document(**parts: Any) -> dict[str, Any]:
     """Validate a document and put its keys into the order of the specification."""
+    model = utils.OpenAPI
     with _first_build:  # pydantic builds a deferred model safely in one thread only
-        OpenAPI.model_rebuild()
-    document: dict[str, Any] = jsonable_encoder(OpenAPI(**parts), by_alias=True, exclude_none=True)
+        model.model_rebuild()
+    document: dict[str, Any] = jsonable_encoder(model(**parts), by_alias=True, exclude_none=True)
     return document

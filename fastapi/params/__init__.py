@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo as FieldInfo
 from fastapi._compat import Undefined as Undefined
 from fastapi._public import rehome
 from fastapi.exceptions import FastAPIDeprecationWarning as FastAPIDeprecationWarning
-from fastapi.openapi.models import Example as Example
+from fastapi.openapi.example import Example as Example
 from fastapi.params.base import Depends as Depends
 from fastapi.params.base import Param as Param
 from fastapi.params.base import ParamTypes as ParamTypes

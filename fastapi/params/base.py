@@ -12,7 +12,7 @@ from typing_extensions import Unpack
 
 from fastapi._compat import Undefined
 from fastapi.exceptions import FastAPIDeprecationWarning
-from fastapi.openapi.models import Example
+from fastapi.openapi.example import Example
 from fastapi.params.options import ParamClassOptions, declares, defaults_of
 
 _DEFAULTS = defaults_of(ParamClassOptions)

@@ -6,7 +6,7 @@ from pydantic.fields import FieldInfo
 from typing_extensions import Unpack
 
 from fastapi._compat import Undefined
-from fastapi.openapi.models import Example
+from fastapi.openapi.example import Example
 from fastapi.params.base import field_arguments, show
 from fastapi.params.options import BodyClassOptions, declares
 

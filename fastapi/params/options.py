@@ -12,7 +12,7 @@ from pydantic import AliasChoices, AliasPath
 from typing_extensions import deprecated as deprecated_by
 
 from fastapi._compat import Undefined
-from fastapi.openapi.models import Example
+from fastapi.openapi.example import Example
 
 _REGEX_DEPRECATED = deprecated_by("Deprecated in FastAPI 0.100.0 and Pydantic v2, use `pattern` instead.")
 _EXAMPLE_DEPRECATED = deprecated_by(

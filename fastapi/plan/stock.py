@@ -26,7 +26,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import FastAPIError
 from fastapi.plan import recovery
 from fastapi.plan.threads import Threads
-from fastapi.security.oauth2 import SecurityScopes
+from fastapi.security.scopes import SecurityScopes
 from fastapi.utils import is_json_content_type
 
 Part = tuple[Any, str, Any]

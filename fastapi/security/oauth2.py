@@ -9,6 +9,7 @@ from fastapi.openapi.models import OAuth2 as OAuth2Model
 from fastapi.openapi.models import OAuthFlows as OAuthFlowsModel
 from fastapi.param_functions import Form
 from fastapi.security.base import SecurityBase, not_authenticated
+from fastapi.security.scopes import SecurityScopes as SecurityScopes
 from fastapi.security.utils import get_authorization_scheme_param
 
 _Text: TypeAlias = Annotated[str, Form()]
@@ -174,16 +175,3 @@ class OAuth2AuthorizationCodeBearer(OAuth2):
 
     async def __call__(self, request: Request) -> str | None:
         return self._required(_bearer_token(request))
-
-
-class SecurityScopes:
-    """The scopes that a dependency and all that depend on it require, as a parameter of the dependency.
-
-    Attributes:
-        scopes: all of them, outermost first.
-        scope_str: the same, separated by spaces, as OAuth 2.0 writes them.
-    """
-
-    def __init__(self, scopes: list[str] | None = None) -> None:
-        self.scopes: list[str] = scopes or []
-        self.scope_str: str = " ".join(self.scopes)
