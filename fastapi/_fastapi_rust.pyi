@@ -20,6 +20,7 @@ class HttpServer:
         state: dict[str, Any],
         error_log: Any,
         access_log: Any | None,
+        front: Front | None = None,
     ) -> HttpServer: ...
     def listen(self, fd: int, unix: bool) -> None: ...
     def set_tls(self, config: TlsConfig) -> None: ...
@@ -47,7 +48,7 @@ class TlsConfig:
 
 @final
 class ParamFields:
-    def extract(self, scope: Any, kept: dict[str, Any], values: dict[str, Any]) -> list[int]: ...
+    def extract(self, scope: Any, kept: dict[str, Any] | None, values: dict[str, Any]) -> list[int]: ...
 
 @final
 class Shortcut:

@@ -48,9 +48,6 @@ def _root_path(request: Request) -> str:
     return root_path.rstrip("/")
 
 
-_FRONT = front(routing.APIRouter)
-
-
 class FastAPI(Starlette):
     """An application: its routes, middleware, exception handlers and documentation.
 
@@ -425,3 +422,7 @@ class FastAPI(Starlette):
             return func
 
         return decorator
+
+
+_FRONT = front(FastAPI, routing.APIRouter)
+"""What serves requests past middleware that would only pass them on; ``None`` on the reference path."""

@@ -18,6 +18,7 @@ from fastapi.plan.stock import Part
 class Classes(NamedTuple):
     """What stands between an application and its routes if nobody has put anything else there."""
 
+    call: Callable[..., Any]
     router: type[Router]
     scan: Callable[..., Any]
     server_errors: Any = ServerErrorMiddleware
@@ -26,13 +27,13 @@ class Classes(NamedTuple):
     handle: Any = Route.handle
 
 
-def front(router: type[Router]) -> "Front | None":
-    """Return what serves applications whose router is of a class.
+def front(application: type[Starlette], router: type[Router]) -> "Front | None":
+    """Return what serves applications of a class whose router is of another.
 
     It calls past Starlette's application, the middleware that every application has, and the router, as
     long as all of them are as they were shipped.
     """
-    classes = Classes(router, scan=vars(router)["app"])
+    classes = Classes(vars(application)["__call__"], router, scan=vars(router)["app"])
     parts: list[Part] = [
         (Starlette, "__call__", Starlette.__call__),
         (ServerErrorMiddleware, "__call__", ServerErrorMiddleware.__call__),

@@ -13,6 +13,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import _rust
+from fastapi.applications import _FRONT, FastAPI
 from fastapi.server import application, event_loop, sockets
 from fastapi.server.config import Config, ConfigError
 from fastapi.server.encryption import obstacle, tls_config
@@ -135,7 +136,9 @@ class Server:
     ) -> "HttpServer":
         running = asyncio.get_running_loop()
         settings = NativeSettings.of(self.config)
-        native = _rust.HttpServer(app, running, settings, state, _logger, access_logger(self.config))
+        # Applications of other frameworks have no other way than ASGI.
+        front = _FRONT if isinstance(app, FastAPI) else None
+        native = _rust.HttpServer(app, running, settings, state, _logger, access_logger(self.config), front)
         native.set_ready(native.ready)
         if tls is not None:
             native.set_tls(tls)

@@ -3,16 +3,18 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList};
+use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 
 use super::coroutine::wait_for;
+use crate::params::boundary::ParamFields;
 
 /// One request and its response, as a server has them.
 ///
 /// What nobody asks for need not be made: a native server makes the scope at the first call of `scope`.
-pub trait Door: Send + 'static {
+pub trait Door: Send + Sync + 'static {
     /// The ASGI scope; the same dictionary every time.
     fn scope<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>>;
 
@@ -28,23 +30,106 @@ pub trait Door: Send + 'static {
     /// Whether the start of a response has been sent.
     fn has_started(&self) -> bool;
 
+    /// Puts parameters into `values`; returns the numbers of those that are left to the reference path.
+    ///
+    /// `kept` is the `__dict__` of the request object, if there is one.
+    fn extract<'py>(
+        &self,
+        fields: &ParamFields,
+        kept: Option<&Bound<'py, PyDict>>,
+        values: &Bound<'py, PyDict>,
+    ) -> PyResult<Vec<usize>>;
+
+    /// The first header of a name in lower case.
+    fn header(&self, py: Python<'_>, name: &[u8]) -> Header;
+
+    /// Reads the body.
+    fn read(&mut self) -> impl Future<Output = PyResult<Received>> + Send;
+
     /// Sends a whole response.
     fn respond(
         &mut self,
-        status: u16,
-        headers: Py<PyList>,
+        head: JsonHead,
         body: Py<PyBytes>,
     ) -> impl Future<Output = PyResult<()>> + Send;
 }
 
+/// A header that was looked for.
+pub enum Header {
+    /// Its value.
+    Is(Vec<u8>),
+    /// There is none.
+    Missing,
+    /// Only the reference path can tell.
+    Unclear,
+}
+
+/// A body that was read.
+pub enum Received {
+    /// All of it.
+    Whole(Py<PyBytes>),
+    /// What only the reference path understands: the messages, and what was raised after them.
+    Unclear(Vec<Py<PyAny>>, Option<PyErr>),
+}
+
+/// The head of a response that `JSONResponse` would send.
+pub struct JsonHead {
+    /// 200 or above
+    pub status: u16,
+    /// Headers that follow its own two, as a list of ASGI
+    pub more: Option<Py<PyAny>>,
+}
+
+impl JsonHead {
+    /// All headers, for ASGI.
+    pub fn headers<'py>(&self, body: &Bound<'py, PyBytes>) -> PyResult<Bound<'py, PyList>> {
+        let py = body.py();
+        let length = itoa::Buffer::new().format(body.as_bytes().len()).to_owned();
+        let headers = PyList::new(
+            py,
+            [
+                (
+                    PyBytes::new(py, b"content-length"),
+                    PyBytes::new(py, length.as_bytes()),
+                ),
+                (
+                    PyBytes::new(py, b"content-type"),
+                    PyBytes::new(py, b"application/json"),
+                ),
+            ],
+        )?;
+        if let Some(more) = &self.more {
+            headers.call_method1(intern!(py, "extend"), (more,))?;
+        }
+        Ok(headers)
+    }
+}
+
+/// Sends a whole response as ASGI messages.
+pub async fn send_messages(send: &Py<PyAny>, head: JsonHead, body: Py<PyBytes>) -> PyResult<()> {
+    wait_for(|py| {
+        let start = PyDict::new(py);
+        start.set_item(intern!(py, "type"), intern!(py, "http.response.start"))?;
+        start.set_item(intern!(py, "status"), head.status)?;
+        start.set_item(intern!(py, "headers"), head.headers(body.bind(py))?)?;
+        send.bind(py).call1((start,))
+    })
+    .await?;
+    wait_for(|py| {
+        let whole = PyDict::new(py);
+        whole.set_item(intern!(py, "type"), intern!(py, "http.response.body"))?;
+        whole.set_item(intern!(py, "body"), body)?;
+        send.bind(py).call1((whole,))
+    })
+    .await?;
+    Ok(())
+}
+
 /// The first door: an ASGI server or application in front of us.
 pub struct Asgi {
-    /// The scope
-    pub scope: Py<PyDict>,
-    /// `receive`
-    pub receive: Py<PyAny>,
-    /// `send`
-    pub send: Py<PyAny>,
+    scope: Py<PyDict>,
+    receive: Py<PyAny>,
+    send: Py<PyAny>,
     started: Arc<AtomicBool>,
 }
 
@@ -70,11 +155,7 @@ impl Door for Asgi {
     }
 
     fn send<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let sender = Sender {
-            send: self.send.clone_ref(py),
-            started: self.started.clone(),
-        };
-        Ok(Bound::new(py, sender)?.into_any())
+        Sender::around(self.send.bind(py), &self.started)
     }
 
     fn bare_send<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
@@ -85,30 +166,95 @@ impl Door for Asgi {
         self.started.load(Ordering::Relaxed)
     }
 
-    async fn respond(
-        &mut self,
-        status: u16,
-        headers: Py<PyList>,
-        body: Py<PyBytes>,
-    ) -> PyResult<()> {
-        self.started.store(true, Ordering::Relaxed);
-        wait_for(|py| {
-            let start = PyDict::new(py);
-            start.set_item(intern!(py, "type"), intern!(py, "http.response.start"))?;
-            start.set_item(intern!(py, "status"), status)?;
-            start.set_item(intern!(py, "headers"), headers)?;
-            self.send.bind(py).call1((start,))
-        })
-        .await?;
-        wait_for(|py| {
-            let whole = PyDict::new(py);
-            whole.set_item(intern!(py, "type"), intern!(py, "http.response.body"))?;
-            whole.set_item(intern!(py, "body"), body)?;
-            self.send.bind(py).call1((whole,))
-        })
-        .await?;
-        Ok(())
+    fn extract<'py>(
+        &self,
+        fields: &ParamFields,
+        kept: Option<&Bound<'py, PyDict>>,
+        values: &Bound<'py, PyDict>,
+    ) -> PyResult<Vec<usize>> {
+        fields.extract_from_scope(self.scope.bind(values.py()), kept, values)
     }
+
+    fn header(&self, py: Python<'_>, name: &[u8]) -> Header {
+        header_in(self.scope.bind(py), name).unwrap_or(Header::Unclear)
+    }
+
+    async fn read(&mut self) -> PyResult<Received> {
+        let mut messages: Vec<Py<PyAny>> = Vec::new();
+        loop {
+            let message = match wait_for(|py| self.receive.bind(py).call0()).await {
+                Ok(message) => message,
+                Err(error) => {
+                    return match Python::attach(|py| error.is_instance_of::<PyException>(py)) {
+                        true => Ok(Received::Unclear(messages, Some(error))),
+                        false => Err(error),
+                    };
+                }
+            };
+            let more = Python::attach(|py| has_more(message.bind(py)));
+            messages.push(message);
+            match more {
+                Some(true) => (),
+                Some(false) => break,
+                None => return Ok(Received::Unclear(messages, None)),
+            }
+        }
+        Ok(Python::attach(|py| match joined(py, &messages) {
+            Some(body) => Received::Whole(body.unbind()),
+            None => Received::Unclear(messages, None),
+        }))
+    }
+
+    async fn respond(&mut self, head: JsonHead, body: Py<PyBytes>) -> PyResult<()> {
+        self.started.store(true, Ordering::Relaxed);
+        send_messages(&self.send, head, body).await
+    }
+}
+
+/// Whether more of the body follows a message; `None` if it is not a part of a body.
+fn has_more(message: &Bound<'_, PyAny>) -> Option<bool> {
+    let py = message.py();
+    let message = message.cast_exact::<PyDict>().ok()?;
+    let kind = message.get_item(intern!(py, "type")).ok()??;
+    let kind = kind.cast_into_exact::<PyString>().ok()?;
+    if kind != "http.request" {
+        return None;
+    }
+    match message.get_item(intern!(py, "more_body")).ok()? {
+        None => Some(false),
+        Some(more) => more.is_truthy().ok(),
+    }
+}
+
+/// Joins the parts of a body.
+fn joined<'py>(py: Python<'py>, messages: &[Py<PyAny>]) -> Option<Bound<'py, PyBytes>> {
+    let mut parts = Vec::with_capacity(messages.len());
+    for message in messages {
+        let message = message.bind(py).cast::<PyDict>().ok()?;
+        if let Some(part) = message.get_item(intern!(py, "body")).ok()? {
+            parts.push(part.cast_into_exact::<PyBytes>().ok()?);
+        }
+    }
+    if let [part] = parts.as_slice() {
+        return Some(part.clone());
+    }
+    let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
+    Some(PyBytes::new(py, &parts.concat()))
+}
+
+/// Looks for a header in a scope.
+pub fn header_in(scope: &Bound<'_, PyDict>, name: &[u8]) -> Option<Header> {
+    let headers = scope.get_item(intern!(scope.py(), "headers")).ok()??;
+    let headers = headers.cast_into_exact::<PyList>().ok()?;
+    for header in headers.iter() {
+        let header = header.cast_into_exact::<PyTuple>().ok()?;
+        let known = header.get_item(0).ok()?.cast_into_exact::<PyBytes>().ok()?;
+        if known.as_bytes() == name {
+            let value = header.get_item(1).ok()?.cast_into_exact::<PyBytes>().ok()?;
+            return Some(Header::Is(value.as_bytes().to_vec()));
+        }
+    }
+    Some(Header::Missing)
 }
 
 /// `send` that knows whether a response has been started.
@@ -116,6 +262,20 @@ impl Door for Asgi {
 pub struct Sender {
     send: Py<PyAny>,
     started: Arc<AtomicBool>,
+}
+
+impl Sender {
+    /// Watches a `send`.
+    pub fn around<'py>(
+        send: &Bound<'py, PyAny>,
+        started: &Arc<AtomicBool>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let sender = Self {
+            send: send.clone().unbind(),
+            started: started.clone(),
+        };
+        Ok(Bound::new(send.py(), sender)?.into_any())
+    }
 }
 
 #[pymethods]

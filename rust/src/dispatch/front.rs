@@ -2,19 +2,24 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::types::PyDict;
 
 use super::application::PlannedApp;
 use super::coroutine::Run;
 use super::door::Asgi;
-use super::execution::{Execution, Outside, serve};
+use super::entry::Entry;
+use crate::routing::matched::converts_plainly;
+use crate::routing::peek::Asked;
 use crate::routing::python::RouteTable;
-use crate::routing::scan::converts_plainly;
+use crate::routing::table::Protocol;
+use crate::routing::target::Target;
 use crate::utils::stock::{Part, Stock};
 
 /// The classes that are known to stand between an application and its routes.
 #[derive(FromPyObject)]
 struct Classes {
+    /// `FastAPI.__call__`
+    call: Py<PyAny>,
     server_errors: Py<PyAny>,
     exceptions: Py<PyAny>,
     exit_stack: Py<PyAny>,
@@ -39,6 +44,68 @@ struct Between<'py> {
 }
 
 impl Front {
+    /// `FastAPI.__call__` as shipped.
+    pub fn call<'py>(&self, py: Python<'py>) -> &Bound<'py, PyAny> {
+        self.classes.call.bind(py)
+    }
+
+    /// The way of a request through an application; `None` if the application has to be asked.
+    ///
+    /// In that case nothing has been changed, and no code of the user's has run.
+    pub fn find<'py>(
+        &self,
+        app: &Bound<'py, PyAny>,
+        asked: Asked<'_, 'py>,
+    ) -> PyResult<Option<Entry>> {
+        let py = app.py();
+        let errors = app.getattr(intern!(py, "middleware_stack"))?;
+        if !self.stock.holds(py) || !errors.get_type().is(&self.classes.server_errors) {
+            return Ok(None);
+        }
+        let exceptions = errors.getattr(intern!(py, "app"))?;
+        match self.within(exceptions)? {
+            Some(between) => self.reach(between, errors, Some(app), asked),
+            None => Ok(None),
+        }
+    }
+
+    /// The same from what is between `outermost` and the routes.
+    fn reach<'py>(
+        &self,
+        between: Between<'py>,
+        outermost: Bound<'py, PyAny>,
+        app: Option<&Bound<'py, PyAny>>,
+        asked: Asked<'_, 'py>,
+    ) -> PyResult<Option<Entry>> {
+        let py = outermost.py();
+        let table = between.router.getattr(intern!(py, "_table"))?;
+        let Ok(table) = table.cast_exact::<RouteTable>() else {
+            return Ok(None);
+        };
+        let routes = between.router.getattr(intern!(py, "routes"))?;
+        let admits = |route: &Bound<'_, PyAny>| self.admits(route);
+        let Some((matched, sets_route)) = table.get().peek(&routes, asked, &admits)? else {
+            return Ok(None);
+        };
+        let planned = matched.route.bind(py).getattr(intern!(py, "app"))?;
+        let Ok(planned) = planned.cast_exact::<PlannedApp>() else {
+            return Ok(None);
+        };
+        let Some(plan) = planned.get().plan(py)? else {
+            return Ok(None);
+        };
+        Ok(Some(Entry {
+            app: app.map(|app| app.clone().unbind()),
+            outermost: outermost.unbind(),
+            exceptions: between.exceptions.unbind(),
+            router: between.router.unbind(),
+            matched,
+            sets_route,
+            plan,
+            pieces: planned.get().pieces(),
+        }))
+    }
+
     /// What stands behind an `ExceptionMiddleware`.
     fn within<'py>(&self, exceptions: Bound<'py, PyAny>) -> PyResult<Option<Between<'py>>> {
         let py = exceptions.py();
@@ -105,108 +172,63 @@ impl Front {
         receive: &Bound<'_, PyAny>,
         send: &Bound<'_, PyAny>,
     ) -> PyResult<Option<Run>> {
-        let py = app.py();
-        let errors = app.getattr(intern!(py, "middleware_stack"))?;
-        if !self.stock.holds(py) || !errors.get_type().is(&self.classes.server_errors) {
-            return Ok(None);
-        }
-        let Some(between) = self.within(errors.getattr(intern!(py, "app"))?)? else {
-            return Ok(None);
-        };
-        self.go(between, errors, Some(app), scope, receive, send)
+        run(scope, receive, send, |asked| self.find(app, asked))
     }
 
     /// The same behind middleware of the user's, from Starlette's `ExceptionMiddleware` on.
     fn enter_within(
         &self,
-        exceptions: Bound<'_, PyAny>,
+        exceptions: &Bound<'_, PyAny>,
         scope: &Bound<'_, PyAny>,
         receive: &Bound<'_, PyAny>,
         send: &Bound<'_, PyAny>,
     ) -> PyResult<Option<Run>> {
-        if !self.stock.holds(exceptions.py()) {
-            return Ok(None);
-        }
-        match self.within(exceptions.clone())? {
-            Some(between) => self.go(between, exceptions, None, scope, receive, send),
-            None => Ok(None),
-        }
+        run(scope, receive, send, |asked| {
+            if !self.stock.holds(exceptions.py()) {
+                return Ok(None);
+            }
+            match self.within(exceptions.clone())? {
+                Some(between) => self.reach(between, exceptions.clone(), None, asked),
+                None => Ok(None),
+            }
+        })
     }
 }
 
-impl Front {
-    /// Goes past what is between `outermost` and the route.
-    fn go(
-        &self,
-        between: Between<'_>,
-        outermost: Bound<'_, PyAny>,
-        app: Option<&Bound<'_, PyAny>>,
-        scope: &Bound<'_, PyAny>,
-        receive: &Bound<'_, PyAny>,
-        send: &Bound<'_, PyAny>,
-    ) -> PyResult<Option<Run>> {
-        let py = scope.py();
-        let Ok(scope) = scope.cast_exact::<PyDict>() else {
-            return Ok(None);
-        };
-        let is_http = scope
-            .get_item(intern!(py, "type"))?
-            .and_then(|kind| kind.cast_into_exact::<PyString>().ok())
-            .is_some_and(|kind| kind == "http");
-        if !is_http {
-            return Ok(None);
-        }
-        let table = between.router.getattr(intern!(py, "_table"))?;
-        let Ok(table) = table.cast_exact::<RouteTable>() else {
-            return Ok(None);
-        };
-        let routes = between.router.getattr(intern!(py, "routes"))?;
-        let admits = |route: &Bound<'_, PyAny>| self.admits(route);
-        let Some((hit, sets_route)) = table.get().peek(&routes, scope, &admits)? else {
-            return Ok(None);
-        };
-        let planned = hit.route().getattr(intern!(py, "app"))?;
-        let Ok(planned) = planned.cast_exact::<PlannedApp>() else {
-            return Ok(None);
-        };
-        let Some(plan) = planned.get().plan(py)? else {
-            return Ok(None);
-        };
-        let handlers = PyTuple::new(
-            py,
-            [
-                between
-                    .exceptions
-                    .getattr(intern!(py, "_exception_handlers"))?,
-                between
-                    .exceptions
-                    .getattr(intern!(py, "_status_handlers"))?,
-            ],
-        )?;
-        if let Some(app) = app {
-            scope.set_item(intern!(py, "app"), app)?;
-        }
-        scope.set_item(intern!(py, "starlette.exception_handlers"), handlers)?;
-        let router = intern!(py, "router");
-        if !scope.contains(router)? {
-            scope.set_item(router, &between.router)?;
-        }
-        hit.enter(scope, sets_route)?;
-        let door = Asgi::new(
-            scope.clone().unbind(),
-            receive.clone().unbind(),
-            send.clone().unbind(),
-        );
-        let outside = Outside {
-            middleware: outermost.unbind(),
-            stack: None,
-        };
-        let pieces = planned.get().pieces();
-        let mut execution = Execution::new(py, door, plan, pieces, Some(outside))?;
-        if app.is_none() {
-            // Middleware may look at the scope at any time.
-            execution.open(py)?;
-        }
-        Ok(Some(Run::new(serve(execution))))
-    }
+/// Fills the scope and makes the coroutine, if there is a way.
+fn run<'py>(
+    scope: &Bound<'py, PyAny>,
+    receive: &Bound<'py, PyAny>,
+    send: &Bound<'py, PyAny>,
+    find: impl FnOnce(Asked<'_, 'py>) -> PyResult<Option<Entry>>,
+) -> PyResult<Option<Run>> {
+    let py = scope.py();
+    let Ok(scope) = scope.cast_exact::<PyDict>() else {
+        return Ok(None);
+    };
+    let Some(target) = Target::read(scope)? else {
+        return Ok(None);
+    };
+    let (Protocol::Http, Some(path), Some(method)) = (
+        target.protocol,
+        target.route_path(),
+        scope.get_item(intern!(py, "method"))?,
+    ) else {
+        return Ok(None);
+    };
+    let asked = Asked {
+        path,
+        method,
+        path_params: scope.get_item(intern!(py, "path_params"))?,
+    };
+    let Some(entry) = find(asked)? else {
+        return Ok(None);
+    };
+    entry.fill(scope)?;
+    let door = Asgi::new(
+        scope.clone().unbind(),
+        receive.clone().unbind(),
+        send.clone().unbind(),
+    );
+    Ok(Some(Run::new(entry.start(py).serve(py, door)?)))
 }

@@ -1,18 +1,21 @@
 //! Runs the plan of a route as one coroutine: dependencies, endpoint, response.
 //!
 //! `plan` is what to do, `shape` whether it is still that, `door` where requests come from and responses go
-//! to, `execution` one request, `steps` what runs for it, `exits` what generators leave open, `passage` the way
-//! into worker threads, `coroutine` how Rust awaits Python; `application` and `front` are the faces in Python.
+//! to, `entry` the way between them, `execution` one request, `steps` what runs for it, `exits` what generators
+//! leave open, `passage` the way into worker threads, `coroutine` how Rust awaits Python; `application` and `front`
+//! are the faces in Python, `gate` is that for a server.
 //!
 //! Slow twin: `fastapi.routing.handler`, which also words all errors.
 
 mod application;
 mod body;
-mod coroutine;
-mod door;
+pub mod coroutine;
+pub mod door;
+pub mod entry;
 mod execution;
 mod exits;
-mod front;
+pub mod front;
+pub mod gate;
 mod passage;
 mod plan;
 mod response;

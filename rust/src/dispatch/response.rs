@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyInt, PyList};
 
 use super::coroutine::wait_for;
-use super::door::Door;
+use super::door::{Door, JsonHead};
 use super::execution::Execution;
 use super::passage::in_thread;
 use crate::serialization::dumps::json_dumps;
@@ -16,8 +16,7 @@ use crate::threads::job::Call;
 pub enum Answer {
     /// What `JSONResponse` would send
     Json {
-        status: u16,
-        headers: Py<PyList>,
+        head: JsonHead,
         body: Py<PyBytes>,
         background: Option<Py<PyAny>>,
     },
@@ -109,25 +108,17 @@ impl Answer {
         body: Bound<'_, PyBytes>,
     ) -> PyResult<Self> {
         let py = body.py();
-        let length = PyBytes::new(py, body.as_bytes().len().to_string().as_bytes());
-        let content_type = PyBytes::new(py, b"application/json");
-        let headers = PyList::new(
-            py,
-            [
-                (PyBytes::new(py, b"content-length"), length),
-                (PyBytes::new(py, b"content-type"), content_type),
-            ],
-        )?;
-        if let Some(response) = &execution.injected_response {
-            let more = response
-                .bind(py)
-                .getattr(intern!(py, "headers"))?
-                .getattr(intern!(py, "raw"))?;
-            headers.call_method1(intern!(py, "extend"), (more,))?;
-        }
+        let more = match &execution.injected_response {
+            Some(response) => {
+                let headers = response.bind(py).getattr(intern!(py, "headers"))?;
+                let raw = headers.getattr(intern!(py, "raw"))?;
+                // What is set after this comes too late.
+                Some(py.get_type::<PyList>().call1((raw,))?.unbind())
+            }
+            None => None,
+        };
         Ok(Self::Json {
-            status,
-            headers: headers.unbind(),
+            head: JsonHead { status, more },
             body: body.unbind(),
             background: execution
                 .background_tasks
@@ -140,12 +131,11 @@ impl Answer {
     pub async fn send<D: Door>(self, execution: &mut Execution<D>) -> PyResult<()> {
         match self {
             Self::Json {
-                status,
-                headers,
+                head,
                 body,
                 background,
             } => {
-                execution.door.respond(status, headers, body).await?;
+                execution.door.respond(head, body).await?;
                 if let Some(background) = background {
                     wait_for(|py| background.bind(py).call0()).await?;
                 }

@@ -24,16 +24,14 @@ impl<D: Door> Execution<D> {
     ) -> PyResult<()> {
         let py = values.py();
         let kept = match &self.request {
-            Some(request) => request
-                .bind(py)
-                .getattr(intern!(py, "__dict__"))?
-                .cast_into()?,
-            None => PyDict::new(py),
+            Some(request) => {
+                let kept = request.bind(py).getattr(intern!(py, "__dict__"))?;
+                Some(kept.cast_into::<PyDict>()?)
+            }
+            None => None,
         };
-        let left = params
-            .fields
-            .get()
-            .extract(&self.door.scope(py)?, &kept, values)?;
+        let fields = params.fields.get();
+        let left = self.door.extract(fields, kept.as_ref(), values)?;
         if left.is_empty() && !params.has_more {
             return Ok(());
         }

@@ -1,17 +1,21 @@
 //! First-match router: one compiled structure with the answers of Starlette's linear scan.
 //!
 //! `pattern`, `matcher`, `tree` and `table` hold no Python objects: route ids in, route ids and byte
-//! spans out. `snapshot`, `scan` and `python` are the boundary: a Python list of routes, a scope, and
-//! the `RouteTable` that `fastapi/routing/router.py` asks.
+//! spans out. The rest is the boundary: `snapshot` a Python list of routes, `target` what a scope asks for,
+//! `matched` a route that serves it, `scan` and `peek` two ways to find that, and `python` the `RouteTable`
+//! that `fastapi/routing/router.py` asks.
 
 use pyo3::prelude::*;
 
+pub mod matched;
 pub mod matcher;
 pub mod pattern;
+pub mod peek;
 pub mod python;
 pub mod scan;
 mod snapshot;
 pub mod table;
+pub mod target;
 pub mod tree;
 
 /// Adds this room's functions and classes to the extension module.

@@ -6,8 +6,11 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyList, PyString, PyType};
 use pyo3::{PyTraverseError, PyVisit};
 
-use super::scan::{Admission, Answer, Hit, Scan, Slash, other_slash};
+use super::matched::Matched;
+use super::peek::{Admission, Asked, peek};
+use super::scan::{Answer, Scan};
 use super::snapshot::{Snapshot, advance_epoch};
+use super::target::{Slash, other_slash};
 
 /// Says that a compiled route has another pattern, name or implementation now.
 #[pyfunction]
@@ -50,7 +53,6 @@ impl RouteTable {
         routes: &Bound<'py, PyAny>,
         scope: &Bound<'py, PyDict>,
         any: bool,
-        admits: Option<&Admission<'_, 'py>>,
     ) -> PyResult<Answer<'py>> {
         match self.fresh(routes)? {
             Some(snapshot) => Scan {
@@ -58,7 +60,6 @@ impl RouteTable {
                 routes,
                 scope,
                 any,
-                admits,
             }
             .run(),
             None => Ok(Answer::Uncertain),
@@ -67,19 +68,20 @@ impl RouteTable {
 }
 
 impl RouteTable {
-    /// The route that serves `scope`, if that can be told from routes that `admits` accepts, and whether
+    /// The route that serves a request, if that can be told from routes that `admits` accepts, and whether
     /// Starlette's router puts it into the scope. Nothing has been changed then, and no code of the user's
     /// has run.
     pub fn peek<'py>(
         &self,
         routes: &Bound<'py, PyAny>,
-        scope: &Bound<'py, PyDict>,
+        asked: Asked<'_, 'py>,
         admits: &Admission<'_, 'py>,
-    ) -> PyResult<Option<(Hit<'py>, bool)>> {
-        match self.scan(routes, scope, false, Some(admits))? {
-            Answer::Route(hit) => Ok(Some((hit, self.sets_route))),
-            _ => Ok(None),
-        }
+    ) -> PyResult<Option<(Matched, bool)>> {
+        let Some(snapshot) = self.fresh(routes)? else {
+            return Ok(None);
+        };
+        let matched = peek(routes.py(), &snapshot, asked, admits)?;
+        Ok(matched.map(|matched| (matched, self.sets_route)))
     }
 }
 
@@ -108,7 +110,7 @@ impl RouteTable {
         let Ok(scope) = scope.cast_exact::<PyDict>() else {
             return Ok(None);
         };
-        Ok(match self.scan(routes, scope, false, None)? {
+        Ok(match self.scan(routes, scope, false)? {
             Answer::Uncertain => None,
             Answer::Nothing => Some(certainly_not(routes.py())),
             Answer::Route(hit) => Some(hit.enter(scope, self.sets_route)?),
@@ -131,7 +133,7 @@ impl RouteTable {
             Slash::Nowhere => return Ok(Some(certainly_not(routes.py()))),
             Slash::At(other) => other,
         };
-        Ok(match self.scan(routes, &other, true, None)? {
+        Ok(match self.scan(routes, &other, true)? {
             Answer::Uncertain => None,
             Answer::Nothing => Some(certainly_not(routes.py())),
             Answer::Route(_) => Some(other.into_any()),

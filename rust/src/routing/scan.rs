@@ -4,133 +4,23 @@ use pyo3::exceptions::{PyKeyError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyFloat, PyList, PyMapping, PyString, PyTuple};
+use pyo3::types::{PyDict, PyList, PyMapping, PyTuple};
 
-use super::matcher::{Outcome, Span};
+use super::matched::{Captures, Matched, takes_method};
+use super::matcher::Outcome;
 use super::snapshot::{Manner, Snapshot};
 use super::table::Protocol;
-
-/// More digits are left to Python's `int`, which refuses to read very many.
-const U64_DIGITS: usize = 18;
-
-/// The part of a scope that decides about routes.
-struct View<'py> {
-    scope_type: Bound<'py, PyString>,
-    path: Bound<'py, PyString>,
-    root_path: Option<Bound<'py, PyAny>>,
-    protocol: Protocol,
-}
-
-impl<'py> View<'py> {
-    fn read(scope: &Bound<'py, PyDict>) -> PyResult<Option<Self>> {
-        let py = scope.py();
-        let exact =
-            |value: Option<Bound<'py, PyAny>>| value.and_then(|value| value.cast_into_exact().ok());
-        let Some(scope_type) = exact(scope.get_item(intern!(py, "type"))?) else {
-            return Ok(None);
-        };
-        let Some(path) = exact(scope.get_item(intern!(py, "path"))?) else {
-            return Ok(None);
-        };
-        let scope_type: Bound<'py, PyString> = scope_type;
-        let Some(protocol) = scope_type.to_str().ok().and_then(Protocol::of) else {
-            return Ok(None);
-        };
-        let root_path = scope.get_item(intern!(py, "root_path"))?;
-        Ok(Some(View {
-            scope_type,
-            path,
-            root_path,
-            protocol,
-        }))
-    }
-
-    /// The path below the root path, as Starlette's `get_route_path` has it; `None` for texts that
-    /// are not Unicode, and for root paths that are not texts.
-    fn route_path(&self) -> Option<&str> {
-        let path = self.path.to_str().ok()?;
-        let Some(root_path) = self
-            .root_path
-            .as_ref()
-            .filter(|root_path| !root_path.is_none())
-        else {
-            return Some(path);
-        };
-        let root_path = root_path.cast_exact::<PyString>().ok()?.to_str().ok()?;
-        Some(match path.strip_prefix(root_path) {
-            Some(below) if below.is_empty() || below.starts_with('/') => below,
-            _ => path,
-        })
-    }
-
-    /// Whether a route's own `matches` left these parts as they were.
-    fn holds(&self, scope: &Bound<'py, PyDict>) -> PyResult<bool> {
-        let py = scope.py();
-        let is = |key: &Bound<'py, PyString>, then: &Bound<'py, PyAny>| -> PyResult<bool> {
-            Ok(scope.get_item(key)?.is_some_and(|now| now.is(then)))
-        };
-        let root_path = scope.get_item(intern!(py, "root_path"))?;
-        Ok(is(intern!(py, "type"), &self.scope_type)?
-            && is(intern!(py, "path"), &self.path)?
-            && match (root_path, &self.root_path) {
-                (Some(now), Some(then)) => now.is(then),
-                (None, None) => true,
-                _ => false,
-            })
-    }
-}
-
-/// Where a request would go with the slash at the end of its path added or taken off.
-pub enum Slash<'py> {
-    /// Not decided here.
-    Uncertain,
-    /// Nowhere: not a request, or one for the root.
-    Nowhere,
-    /// To the path of this scope.
-    At(Bound<'py, PyDict>),
-}
-
-/// A copy of `scope` with the slash at the end of its path added or taken off.
-pub fn other_slash<'py>(scope: &Bound<'py, PyDict>) -> PyResult<Slash<'py>> {
-    let Some(view) = View::read(scope)? else {
-        return Ok(Slash::Uncertain);
-    };
-    let (Some(route_path), Ok(path)) = (view.route_path(), view.path.to_str()) else {
-        return Ok(Slash::Uncertain);
-    };
-    if view.protocol != Protocol::Http || route_path == "/" {
-        return Ok(Slash::Nowhere);
-    }
-    let other = scope.copy()?;
-    let path = match route_path.ends_with('/') {
-        true => path.trim_end_matches('/').to_owned(),
-        false => format!("{path}/"),
-    };
-    other.set_item(intern!(scope.py(), "path"), path)?;
-    Ok(Slash::At(other))
-}
+use super::target::Target;
 
 /// A route that matches, and what it adds to the scope.
-pub struct Hit<'py> {
-    route: Bound<'py, PyAny>,
-    child: Child<'py>,
-}
-
-enum Child<'py> {
-    Native {
-        endpoint: Bound<'py, PyAny>,
-        path_params: Bound<'py, PyDict>,
-        puts_route: bool,
-    },
-    Own(Bound<'py, PyAny>),
+pub enum Hit<'py> {
+    /// As Starlette's routes do.
+    Native(Matched),
+    /// In its own way: what its `matches` returned.
+    Own(Bound<'py, PyAny>, Bound<'py, PyAny>),
 }
 
 impl<'py> Hit<'py> {
-    /// The route.
-    pub fn route(&self) -> &Bound<'py, PyAny> {
-        &self.route
-    }
-
     /// Updates the scope for the route and returns the route. Starlette's router puts the route itself
     /// into the scope since 1.0 (`sets_route`).
     pub fn enter(
@@ -139,27 +29,22 @@ impl<'py> Hit<'py> {
         sets_route: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = scope.py();
-        if sets_route {
-            scope.set_item(intern!(py, "route"), &self.route)?;
-        }
-        match self.child {
-            Child::Native {
-                endpoint,
-                path_params,
-                puts_route,
-            } => {
-                scope.set_item(intern!(py, "endpoint"), endpoint)?;
-                scope.set_item(intern!(py, "path_params"), path_params)?;
-                if puts_route {
-                    scope.set_item(intern!(py, "route"), &self.route)?;
-                }
+        match self {
+            Self::Native(matched) => {
+                matched.enter(scope, sets_route)?;
+                Ok(matched.route.into_bound(py))
             }
-            Child::Own(child) => match child.cast::<PyMapping>() {
-                Ok(child) => scope.update(child)?,
-                Err(_) => drop(scope.call_method1(intern!(py, "update"), (child,))?),
-            },
+            Self::Own(route, child) => {
+                if sets_route {
+                    scope.set_item(intern!(py, "route"), &route)?;
+                }
+                match child.cast::<PyMapping>() {
+                    Ok(child) => scope.update(child)?,
+                    Err(_) => drop(scope.call_method1(intern!(py, "update"), (child,))?),
+                }
+                Ok(route)
+            }
         }
-        Ok(self.route)
     }
 }
 
@@ -179,9 +64,6 @@ enum Verdict<'py> {
     Full(Hit<'py>),
 }
 
-/// Whether a route may be matched without asking it.
-pub type Admission<'a, 'py> = dyn Fn(&Bound<'py, PyAny>) -> PyResult<bool> + 'a;
-
 /// One scan.
 pub struct Scan<'a, 'py> {
     /// The compiled routes.
@@ -192,21 +74,18 @@ pub struct Scan<'a, 'py> {
     pub scope: &'a Bound<'py, PyDict>,
     /// Whether any match ends the scan, or only a full one.
     pub any: bool,
-    /// Says which routes may be matched here. At any other, and with a partial match, the scan ends
-    /// undecided. `None`: all of them.
-    pub admits: Option<&'a Admission<'a, 'py>>,
 }
 
 impl<'py> Scan<'_, 'py> {
     /// The first full match; else the first partial one. Exceptions are those of the routes.
     pub fn run(&self) -> PyResult<Answer<'py>> {
-        let Some(view) = View::read(self.scope)? else {
+        let Some(target) = Target::read(self.scope)? else {
             return Ok(Answer::Uncertain);
         };
-        let Some(path) = view.route_path() else {
+        let Some(path) = target.route_path() else {
             return Ok(Answer::Uncertain);
         };
-        let Some(candidates) = self.snapshot.table.candidates(view.protocol, path) else {
+        let Some(candidates) = self.snapshot.table.candidates(target.protocol, path) else {
             return Ok(Answer::Uncertain);
         };
         let mut spans = Vec::new();
@@ -224,22 +103,15 @@ impl<'py> Scan<'_, 'py> {
             let outcome = pattern.map_or(Outcome::Unsure, |pattern| {
                 pattern.captures(path, &mut spans)
             });
-            if let Some(admits) = self.admits
-                && outcome != Outcome::No
-                && !(outcome == Outcome::Yes && pattern.is_some() && admits(route)?)
-            {
-                return Ok(Answer::Uncertain);
-            }
             let verdict = match (outcome, pattern) {
                 (Outcome::No, _) => continue,
                 (Outcome::Yes, Some(_)) => self.native(
                     route,
                     manner,
-                    view.protocol,
+                    target.protocol,
                     &Captures {
                         path,
                         spans: &spans,
-                        names: &manner.names,
                     },
                 )?,
                 _ => self.own(route)?,
@@ -252,13 +124,10 @@ impl<'py> Scan<'_, 'py> {
             }
             // A route's own `matches` may do anything, as far as the routes after it are concerned.
             if outcome == Outcome::Unsure
-                && !(view.holds(self.scope)? && self.snapshot.same_list(self.routes))
+                && !(target.holds(self.scope)? && self.snapshot.same_list(self.routes))
             {
                 return self.scan_on(index + 1, partial);
             }
-        }
-        if self.admits.is_some() && partial.is_some() {
-            return Ok(Answer::Uncertain);
         }
         Ok(partial.map_or(Answer::Nothing, Answer::Route))
     }
@@ -287,10 +156,7 @@ impl<'py> Scan<'_, 'py> {
             Ok(pair) if pair.len() == 2 => [pair.get_item(0)?, pair.get_item(1)?],
             _ => unpack(&answer)?,
         };
-        let hit = Hit {
-            route: route.clone(),
-            child: Child::Own(child),
-        };
+        let hit = Hit::Own(route.clone(), child);
         let starlette = Starlette::of(py)?;
         Ok(if verdict.is(&starlette.full) {
             Verdict::Full(hit)
@@ -302,7 +168,6 @@ impl<'py> Scan<'_, 'py> {
     }
 
     /// Does what the route's `matches` would do, now that its expression is known to match.
-    /// Slow twins: `starlette.routing.Route.matches` and `WebSocketRoute.matches`.
     fn native(
         &self,
         route: &Bound<'py, PyAny>,
@@ -311,38 +176,16 @@ impl<'py> Scan<'_, 'py> {
         captures: &Captures<'_>,
     ) -> PyResult<Verdict<'py>> {
         let py = route.py();
-        let path_params = match self.scope.get_item(intern!(py, "path_params"))? {
-            None => PyDict::new(py),
-            Some(params) => match params.cast_exact::<PyDict>() {
-                Ok(params) => params.copy()?,
-                Err(_) => py.get_type::<PyDict>().call1((params,))?.cast_into()?,
-            },
+        let outer = self.scope.get_item(intern!(py, "path_params"))?;
+        let hit = Hit::Native(Matched::new(route, manner, captures, outer)?);
+        let method = || {
+            let method = self.scope.get_item(intern!(py, "method"))?;
+            method.ok_or_else(|| PyKeyError::new_err("method"))
         };
-        captures.convert(route, &path_params)?;
-        let hit = Hit {
-            child: Child::Native {
-                endpoint: route.getattr(intern!(py, "endpoint"))?,
-                path_params,
-                puts_route: manner.puts_route,
-            },
-            route: route.clone(),
-        };
-        if protocol == Protocol::WebSocket || self.method_allowed(route)? {
+        if protocol == Protocol::WebSocket || takes_method(route, method)? {
             return Ok(Verdict::Full(hit));
         }
         Ok(Verdict::Partial(hit))
-    }
-
-    fn method_allowed(&self, route: &Bound<'py, PyAny>) -> PyResult<bool> {
-        let py = route.py();
-        let methods = route.getattr(intern!(py, "methods"))?;
-        if !methods.is_truthy()? {
-            return Ok(true);
-        }
-        match self.scope.get_item(intern!(py, "method"))? {
-            Some(method) => methods.contains(method),
-            None => Err(PyKeyError::new_err("method")),
-        }
     }
 }
 
@@ -357,89 +200,11 @@ fn unpack<'py>(answer: &Bound<'py, PyAny>) -> PyResult<[Bound<'py, PyAny>; 2]> {
     })
 }
 
-/// A pattern's captures in a path.
-struct Captures<'a> {
-    path: &'a str,
-    spans: &'a [Span],
-    names: &'a [Py<PyString>],
-}
-
-impl Captures<'_> {
-    /// Adds the converted parameters, with the convertors that the route has now.
-    fn convert(&self, route: &Bound<'_, PyAny>, path_params: &Bound<'_, PyDict>) -> PyResult<()> {
-        if self.spans.is_empty() {
-            return Ok(());
-        }
-        let py = route.py();
-        let convertors = route.getattr(intern!(py, "param_convertors"))?;
-        for (name, span) in self.names.iter().zip(self.spans) {
-            let text = self.path.get(span.start..span.end).unwrap_or_default();
-            let name = name.bind(py);
-            path_params.set_item(name, convert(&convertors.get_item(name)?, text)?)?;
-        }
-        Ok(())
-    }
-}
-
-/// Whether converting runs no code but Starlette's.
-pub fn converts_plainly(route: &Bound<'_, PyAny>) -> PyResult<bool> {
-    let py = route.py();
-    let convertors = route.getattr(intern!(py, "param_convertors"))?;
-    let Ok(convertors) = convertors.cast_exact::<PyDict>() else {
-        return Ok(false);
-    };
-    if convertors.is_empty() {
-        return Ok(true);
-    }
-    let starlette = Starlette::of(py)?;
-    Ok(convertors.iter().all(|(_, convertor)| {
-        let class = convertor.get_type();
-        class.is(&starlette.string)
-            || class.is(&starlette.path)
-            || class.is(&starlette.integer)
-            || class.is(&starlette.float)
-    }))
-}
-
-/// Slow twin: the convertor's `convert`, which is called for all but Starlette's plain ones.
-fn convert<'py>(convertor: &Bound<'py, PyAny>, text: &str) -> PyResult<Bound<'py, PyAny>> {
-    let py = convertor.py();
-    let starlette = Starlette::of(py)?;
-    let class = convertor.get_type();
-    if class.is(&starlette.string) || class.is(&starlette.path) {
-        return Ok(PyString::new(py, text).into_any());
-    }
-    if class.is(&starlette.integer)
-        && text.len() <= U64_DIGITS
-        && is_decimal(text)
-        && let Ok(value) = text.parse::<u64>()
-    {
-        return Ok(value.into_pyobject(py)?.into_any());
-    }
-    if class.is(&starlette.float)
-        && is_decimal(text)
-        && let Ok(value) = text.parse::<f64>()
-    {
-        return Ok(PyFloat::new(py, value).into_any());
-    }
-    convertor.call_method1(intern!(py, "convert"), (text,))
-}
-
-/// Digits and dots alone: no sign, exponent or name that Rust and Python might read differently.
-fn is_decimal(text: &str) -> bool {
-    text.bytes()
-        .all(|byte| byte == b'.' || byte.is_ascii_digit())
-}
-
-/// What a scan needs of Starlette.
+/// What `matches` answers.
 struct Starlette {
     none: Py<PyAny>,
     full: Py<PyAny>,
     partial: Py<PyAny>,
-    string: Py<PyAny>,
-    path: Py<PyAny>,
-    integer: Py<PyAny>,
-    float: Py<PyAny>,
 }
 
 impl Starlette {
@@ -447,16 +212,10 @@ impl Starlette {
         static STARLETTE: PyOnceLock<Starlette> = PyOnceLock::new();
         STARLETTE.get_or_try_init(py, || {
             let verdict = py.import("starlette.routing")?.getattr("Match")?;
-            let convertors = py.import("starlette.convertors")?;
-            let convertor = |name| convertors.getattr(name).map(Bound::unbind);
-            Ok(Starlette {
+            Ok(Self {
                 none: verdict.getattr("NONE")?.unbind(),
                 full: verdict.getattr("FULL")?.unbind(),
                 partial: verdict.getattr("PARTIAL")?.unbind(),
-                string: convertor("StringConvertor")?,
-                path: convertor("PathConvertor")?,
-                integer: convertor("IntegerConvertor")?,
-                float: convertor("FloatConvertor")?,
             })
         })
     }

@@ -23,6 +23,8 @@ use super::scope::ScopeParts;
 use super::settings::Settings;
 use super::stream::Listener;
 use super::tls;
+use crate::dispatch::front::Front;
+use crate::dispatch::gate::Gate;
 use crate::http1;
 
 /// Turns that connections get before the event loop gets its own.
@@ -38,7 +40,9 @@ const EVENTS: usize = 256;
 pub struct Core {
     pub(super) settings: Settings,
     pub(super) parts: ScopeParts,
-    pub(super) app: Py<PyAny>,
+    app: Py<PyAny>,
+    /// The way past ASGI, if the application has one
+    pub(super) gate: Option<Gate>,
     pub(super) event_loop: Py<PyAny>,
     pub(super) log: Log,
     pub(super) tls: RefCell<Option<tls::Config>>,
@@ -75,6 +79,7 @@ impl Core {
     pub fn new(
         py: Python<'_>,
         app: Py<PyAny>,
+        front: Option<&Bound<'_, Front>>,
         event_loop: Py<PyAny>,
         settings: Settings,
         state: Py<PyDict>,
@@ -86,6 +91,7 @@ impl Core {
             server_fields: RefCell::new(Rc::new(settings.server_fields.clone())),
             settings,
             parts,
+            gate: front.map(|front| Gate::new(front, app.bind(py))),
             app,
             event_loop,
             log,
@@ -244,18 +250,25 @@ impl Core {
         Ok(())
     }
 
-    /// Starts the application for a request.
+    /// The coroutine that calls the application.
+    pub(super) fn call<'py>(
+        &self,
+        scope: &Bound<'py, PyDict>,
+        channel: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let app = self.app.bind(scope.py());
+        self.launcher.serve(app, scope, channel)
+    }
+
+    /// Starts the coroutine of a request.
     pub(super) fn launch(
         &self,
         py: Python<'_>,
         slot: usize,
-        scope: &Bound<'_, PyDict>,
-        channel: &Bound<'_, PyAny>,
+        coroutine: &Bound<'_, PyAny>,
     ) -> PyResult<()> {
         self.served.set(self.served.get() + 1);
-        let task = self
-            .launcher
-            .launch(py, &self.app, scope, channel, self.eager.get())?;
+        let task = self.launcher.launch(py, coroutine, self.eager.get())?;
         if !task.call_method0(py, intern!(py, "done"))?.is_truthy(py)?
             && let Some(place) = self.tasks.borrow_mut().get_mut(slot)
         {

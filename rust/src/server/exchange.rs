@@ -11,8 +11,11 @@ use pyo3::types::{PyBytes, PyDict, PyString};
 use super::core::Core;
 use super::local::Local;
 use super::message;
+use super::native::Native;
 use super::scope::{self, Origin};
 use super::waiters::Waiters;
+use crate::dispatch::coroutine::Run;
+use crate::dispatch::gate::Way;
 use crate::http1::{RequestHead, ResponseHead};
 
 /// How far the response is.
@@ -24,6 +27,16 @@ enum Progress {
     Body,
     /// The last piece was sent.
     Complete,
+}
+
+/// What `take_body` comes to.
+pub enum Taken {
+    /// A part, and whether there is more.
+    Part(Vec<u8>, bool),
+    /// A future that is done when there is something.
+    Wait(Py<PyAny>),
+    /// The peer, or the response is complete.
+    Gone,
 }
 
 /// The state of one exchange. It outlives its connection as long as the application holds on to it.
@@ -79,17 +92,59 @@ impl Exchange {
             return;
         };
         self.slot.set(Some(slot));
-        let started = (|| {
-            let scope = self.scope(py)?;
-            if self.core.log.has_access() {
-                *self.scope.borrow_mut() = Some(scope.clone().unbind());
-            }
-            let channel = Bound::new(py, HttpChannel(Local::new(self.clone())))?;
-            self.core.launch(py, slot, &scope, channel.as_any())
-        })();
+        let started = self
+            .coroutine(py)
+            .and_then(|coroutine| self.core.launch(py, slot, &coroutine));
         if let Err(error) = started {
             self.ended(py, Some(error.into_value(py).bind(py).as_any()), true);
         }
+    }
+
+    /// What serves the request.
+    fn coroutine<'py>(self: &Rc<Self>, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let Some(way) = self.way(py)? else {
+            let scope = self.kept_scope(py)?;
+            return self.core.call(&scope, &self.channel(py)?);
+        };
+        let serving = Serving(Local::new(self.clone()));
+        let start = way.entry.start(py);
+        let work = start.serve(py, Native::new(self.clone(), way))?;
+        let run = Run::new(async move { serving.end(work.await) });
+        Ok(Bound::new(py, run)?.into_any())
+    }
+
+    /// The way past ASGI, if there is one.
+    fn way(&self, py: Python<'_>) -> PyResult<Option<Way>> {
+        let Some(gate) = &self.core.gate else {
+            return Ok(None);
+        };
+        let parts = &self.core.parts;
+        let method = scope::method(py, self.head.method());
+        gate.find(py, &method, &parts.path(&self.head), parts.root_path())
+    }
+
+    fn channel<'py>(self: &Rc<Self>, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let channel = HttpChannel(Local::new(self.clone()));
+        Ok(Bound::new(py, channel)?.into_any())
+    }
+
+    /// `receive` and `send`.
+    pub fn ends(self: &Rc<Self>, py: Python<'_>) -> PyResult<(Py<PyAny>, Py<PyAny>)> {
+        self.core.launcher.ends(&self.channel(py)?)
+    }
+
+    /// The head of the request.
+    pub fn head(&self) -> &RequestHead {
+        &self.head
+    }
+
+    /// A scope, kept for the access log, for applications may change it.
+    pub fn kept_scope<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let scope = self.scope(py)?;
+        if self.core.log.has_access() {
+            *self.scope.borrow_mut() = Some(scope.clone().unbind());
+        }
+        Ok(scope)
     }
 
     fn scope<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
@@ -133,12 +188,10 @@ impl Exchange {
         self.waiting_for_room.wake(py);
     }
 
-    /// The next message for the application, or a future to wait for.
-    fn pull(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+    /// What has arrived of the body.
+    pub fn take_body(&self, py: Python<'_>) -> PyResult<Taken> {
         if self.disconnected.get() || self.progress.get() == Progress::Complete {
-            let message = PyDict::new(py);
-            message.set_item(intern!(py, "type"), intern!(py, "http.disconnect"))?;
-            return Ok(message.into_any().unbind());
+            return Ok(Taken::Gone);
         }
         if !self.continued.replace(true) && self.progress.get() == Progress::Nothing {
             self.core.write(self.key, |out| {
@@ -149,18 +202,55 @@ impl Exchange {
         let ended = self.body_ended.get();
         let body = self.body.take();
         if body.is_empty() && (!ended || self.end_told.get()) {
-            return self.waiting_for_body.wait(py, &self.core.event_loop);
+            let future = self.waiting_for_body.wait(py, &self.core.event_loop)?;
+            return Ok(Taken::Wait(future));
         }
-        let message = PyDict::new(py);
-        message.set_item(intern!(py, "type"), intern!(py, "http.request"))?;
-        message.set_item(intern!(py, "body"), PyBytes::new(py, &body))?;
-        message.set_item(intern!(py, "more_body"), !ended)?;
         if ended {
             self.end_told.set(true);
         } else {
             self.core.enqueue(py, self.key);
         }
+        Ok(Taken::Part(body, !ended))
+    }
+
+    /// The next message for the application, or a future to wait for.
+    fn pull(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let message = PyDict::new(py);
+        match self.take_body(py)? {
+            Taken::Gone => {
+                message.set_item(intern!(py, "type"), intern!(py, "http.disconnect"))?;
+            }
+            Taken::Part(body, more) => {
+                message.set_item(intern!(py, "type"), intern!(py, "http.request"))?;
+                message.set_item(intern!(py, "body"), PyBytes::new(py, &body))?;
+                message.set_item(intern!(py, "more_body"), more)?;
+            }
+            Taken::Wait(future) => return Ok(future),
+        }
         Ok(message.into_any().unbind())
+    }
+
+    /// Takes a whole response. `false`: it has to come in messages, which wait, or are refused.
+    pub fn take_whole<'f>(
+        &self,
+        py: Python<'_>,
+        status: u16,
+        fields: impl Iterator<Item = (&'f [u8], &'f [u8])> + Clone,
+        body: &[u8],
+    ) -> PyResult<bool> {
+        if self.disconnected.get() {
+            return Ok(true);
+        }
+        if self.progress.get() != Progress::Nothing || self.core.is_behind(self.key) {
+            return Ok(false);
+        }
+        self.progress.set(Progress::Body);
+        self.log(py, status);
+        if !self.disconnected.get() {
+            self.respond(status, fields)?;
+            self.send_body(py, body, false)?;
+        }
+        Ok(true)
     }
 
     /// Takes one message of the application, or returns a future to wait for before it is offered again.
@@ -355,5 +445,19 @@ impl HttpChannel {
     ) -> PyResult<()> {
         self.0.get()?.ended(py, error, result.is_none());
         Ok(())
+    }
+}
+
+/// Tells an exchange how serving it ended.
+struct Serving(Local<Rc<Exchange>>);
+
+impl Serving {
+    fn end(&self, outcome: PyResult<()>) -> PyResult<()> {
+        Python::attach(|py| {
+            let error = outcome.err().map(|error| error.into_value(py));
+            let error = error.as_ref().map(|error| error.bind(py).as_any());
+            self.0.get()?.ended(py, error, true);
+            Ok(())
+        })
     }
 }

@@ -19,6 +19,8 @@ pub struct Launcher {
     event_loop: Py<PyAny>,
     /// `serve` of serve.py.
     serve: Py<PyAny>,
+    /// `ends` of serve.py.
+    ends: Py<PyAny>,
     task_type: Py<PyAny>,
     current_task: Py<PyAny>,
     /// `loop=…`, and `eager_start=True` where there is such a thing.
@@ -54,6 +56,7 @@ impl Launcher {
         };
         Ok(Self {
             serve: code.getattr("serve")?.unbind(),
+            ends: code.getattr("ends")?.unbind(),
             task_type: asyncio.getattr("Task")?.unbind(),
             current_task: asyncio.getattr("current_task")?.unbind(),
             options: options.unbind(),
@@ -74,16 +77,28 @@ impl Launcher {
         Ok(factory.is_none(py) && current.is_none(py))
     }
 
-    /// Starts `app(scope, receive, send)` in a task with an empty context, as uvicorn does.
+    /// The coroutine of `app(scope, receive, send)`.
+    pub fn serve<'py>(
+        &self,
+        app: &Bound<'py, PyAny>,
+        scope: &Bound<'py, PyDict>,
+        channel: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.serve.bind(app.py()).call1((app, scope, channel))
+    }
+
+    /// `receive` and `send`.
+    pub fn ends(&self, channel: &Bound<'_, PyAny>) -> PyResult<(Py<PyAny>, Py<PyAny>)> {
+        self.ends.bind(channel.py()).call1((channel,))?.extract()
+    }
+
+    /// Starts a coroutine in a task with an empty context, as uvicorn does.
     pub fn launch(
         &self,
         py: Python<'_>,
-        app: &Py<PyAny>,
-        scope: &Bound<'_, PyDict>,
-        channel: &Bound<'_, PyAny>,
+        coroutine: &Bound<'_, PyAny>,
         eager: bool,
     ) -> PyResult<Py<PyAny>> {
-        let coroutine = self.serve.call1(py, (app, scope, channel))?;
         let context = Context::enter(py)?;
         match &self.eager {
             Eager::Asyncio if eager => {

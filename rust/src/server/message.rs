@@ -52,9 +52,14 @@ pub fn bytes<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
 
 /// `message["headers"]`, empty without it.
 pub fn fields<'py>(message: &Bound<'py, PyAny>) -> PyResult<Fields<'py>> {
-    let Some(headers) = get(message, pyo3::intern!(message.py(), "headers"))? else {
-        return Ok(Vec::new());
-    };
+    match get(message, pyo3::intern!(message.py(), "headers"))? {
+        Some(headers) => pairs(&headers),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The pairs of an iterable.
+pub fn pairs<'py>(headers: &Bound<'py, PyAny>) -> PyResult<Fields<'py>> {
     let mut fields = match headers.cast_exact::<PyList>() {
         Ok(list) => Vec::with_capacity(list.len()),
         Err(_) => Vec::new(),

@@ -2,7 +2,8 @@
 //!
 //! `core` runs it all on the loop's thread. `turn` gives a connection its turn, `output` takes what it sends,
 //! `deadline` ends what is late. `connection` is one socket with its engine; `exchange` is one request with its
-//! response and `session` one WebSocket, as ASGI applications see them; `launch` starts their tasks.
+//! response and `session` one WebSocket, as ASGI applications see them; `launch` starts their tasks, and
+//! `native` takes a request past ASGI.
 
 use pyo3::prelude::*;
 
@@ -15,6 +16,7 @@ mod launch;
 mod local;
 mod log;
 mod message;
+mod native;
 mod output;
 mod proxy;
 mod python;

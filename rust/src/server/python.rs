@@ -12,6 +12,7 @@ use super::log::Log;
 use super::settings::Settings;
 use super::stream::Listener;
 use super::tls;
+use crate::dispatch::front::Front;
 
 /// Certificates and what else encrypted connections share.
 #[pyclass(frozen, module = "fastapi._fastapi_rust")]
@@ -59,7 +60,10 @@ pub struct HttpServer {
 
 #[pymethods]
 impl HttpServer {
+    /// `front` is what calls past a `FastAPI` application; without it, requests go through ASGI.
     #[new]
+    #[pyo3(signature = (app, event_loop, settings, state, error_log, access_log, front = None))]
+    #[allow(clippy::too_many_arguments, reason = "they are Python's")]
     fn new(
         py: Python<'_>,
         app: Py<PyAny>,
@@ -68,9 +72,10 @@ impl HttpServer {
         state: Py<PyDict>,
         error_log: Py<PyAny>,
         access_log: Option<Py<PyAny>>,
+        front: Option<&Bound<'_, Front>>,
     ) -> PyResult<Self> {
         let log = Log::new(error_log, access_log);
-        let core = Core::new(py, app, event_loop, settings, state, log)?;
+        let core = Core::new(py, app, front, event_loop, settings, state, log)?;
         Ok(Self {
             core: Local::new(Rc::new(core)),
         })

@@ -1,5 +1,7 @@
 //! ASGI scopes, with the keys and values that uvicorn gives them.
 
+use std::borrow::Cow;
+
 use percent_encoding::percent_decode;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -99,6 +101,20 @@ impl ScopeParts {
             extensions: pathsend.then(|| extensions.unbind()),
         })
     }
+
+    /// The path of a request, decoded.
+    pub fn path<'a>(&self, head: &'a RequestHead) -> Cow<'a, str> {
+        let path = percent_decode(head.raw_path()).decode_utf8_lossy();
+        match self.prefix.is_empty() {
+            true => path,
+            false => format!("{}{path}", self.prefix).into(),
+        }
+    }
+
+    /// The prefix that a proxy took off the path.
+    pub fn root_path(&self) -> &str {
+        &self.prefix
+    }
 }
 
 /// Builds the scope of a request, its keys in uvicorn's order.
@@ -159,21 +175,18 @@ pub fn websocket<'py>(
 
 fn target(scope: &Bound<'_, PyDict>, parts: &ScopeParts, head: &RequestHead) -> PyResult<()> {
     let py = scope.py();
+    scope.set_item(intern!(py, "path"), parts.path(head))?;
     let raw_path = head.raw_path();
-    let path = percent_decode(raw_path).decode_utf8_lossy();
-    if parts.prefix.is_empty() {
-        scope.set_item(intern!(py, "path"), path)?;
-        scope.set_item(intern!(py, "raw_path"), PyBytes::new(py, raw_path))?;
-    } else {
-        let raw_path = [parts.prefix.as_bytes(), raw_path].concat();
-        scope.set_item(intern!(py, "path"), format!("{}{path}", parts.prefix))?;
-        scope.set_item(intern!(py, "raw_path"), PyBytes::new(py, &raw_path))?;
-    }
+    let raw_path = match parts.prefix.is_empty() {
+        true => PyBytes::new(py, raw_path),
+        false => PyBytes::new(py, &[parts.prefix.as_bytes(), raw_path].concat()),
+    };
+    scope.set_item(intern!(py, "raw_path"), raw_path)?;
     scope.set_item(intern!(py, "query_string"), PyBytes::new(py, head.query()))
 }
 
 /// The methods that are seen all day are interned.
-fn method<'py>(py: Python<'py>, method: &[u8]) -> Bound<'py, PyString> {
+pub fn method<'py>(py: Python<'py>, method: &[u8]) -> Bound<'py, PyString> {
     match method {
         b"GET" => intern!(py, "GET").clone(),
         b"POST" => intern!(py, "POST").clone(),

@@ -1,7 +1,8 @@
 """What the task of a request runs: the application, and the server's word about its end."""
 
 
-async def serve(app, scope, channel):
+def ends(channel):
+    """ASGI's ``receive`` and ``send``."""
     pull = channel.pull
     push = channel.push
 
@@ -14,8 +15,12 @@ async def serve(app, scope, channel):
         while (room := push(message)) is not None:
             await room
 
+    return receive, send
+
+
+async def serve(app, scope, channel):
     try:
-        result = await app(scope, receive, send)
+        result = await app(scope, *ends(channel))
     except BaseException as error:
         channel.ended(error, None)
     else:

@@ -108,7 +108,10 @@ impl Session {
             )?;
             *self.scope.borrow_mut() = Some(scope.clone().unbind());
             let channel = Bound::new(py, WebSocketChannel(Local::new(self.clone())))?;
-            self.core.launch(py, slot, &scope, channel.as_any())
+            {
+                let coroutine = self.core.call(&scope, channel.as_any())?;
+                self.core.launch(py, slot, &coroutine)
+            }
         })();
         if let Err(error) = started {
             self.ended(py, Some(error.into_value(py).bind(py).as_any()), true);

@@ -69,8 +69,15 @@ class Records(logging.Handler):
 class Running:
     """A server at work. Its application may put what it sees into ``seen``."""
 
-    def __init__(self, app: Any, new_loop: Callable[[], asyncio.AbstractEventLoop], **settings: Any) -> None:
+    def __init__(
+        self,
+        app: Any,
+        new_loop: Callable[[], asyncio.AbstractEventLoop],
+        front: Any = None,
+        **settings: Any,
+    ) -> None:
         self.app = app
+        self.front = front
         self.settings = SimpleNamespace(**{**SETTINGS, **settings})
         self.new_loop = new_loop
         self.errors = Records()
@@ -93,7 +100,7 @@ class Running:
         self.done = asyncio.Event()
         self.server = _rust.HttpServer(
             self.app, loop, self.settings, {"made": "by lifespan"}, self.errors.logger("error"),
-            self.access.logger("access"),
+            self.access.logger("access"), self.front,
         )  # fmt: skip
         self.server.set_ready(self.server.ready)
         listener = socket.create_server(("127.0.0.1", 0))

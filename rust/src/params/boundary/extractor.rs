@@ -5,10 +5,10 @@
 use std::borrow::Cow;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyFloat, PyList, PyString};
+use pyo3::types::{PyDict, PyFloat, PyList, PyString};
 
 use super::schema::Reader;
-use super::source::{Cookies, Headers, Query, Source};
+use super::source::{Cookies, Headers, Query, Raw, Scope, Source};
 use super::value::Maker;
 use crate::params::field::{Arrived, Field, in_cookies, in_headers, in_query};
 use crate::params::kind::Kind;
@@ -116,20 +116,31 @@ impl ParamFields {
     ///
     /// `scope` is the ASGI scope, `kept` the `__dict__` of the request. Returns the numbers of the
     /// fields that are left to the reference path, counted through path, query, headers and cookies.
-    pub fn extract<'py>(
+    #[pyo3(name = "extract")]
+    pub fn extract_from_scope<'py>(
         &self,
         scope: &Bound<'py, PyDict>,
-        kept: &Bound<'py, PyDict>,
+        kept: Option<&Bound<'py, PyDict>>,
         values: &Bound<'py, PyDict>,
     ) -> PyResult<Vec<usize>> {
         let py = scope.py();
-        let (query_params, headers) = (self.query_params_type.bind(py), self.headers_type.bind(py));
-        let source = Source {
+        let source = Scope {
             scope,
             kept,
-            query_params,
-            headers,
+            query_params: self.query_params_type.bind(py),
+            headers: self.headers_type.bind(py),
         };
+        self.extract(&source, values)
+    }
+}
+
+impl ParamFields {
+    /// The same from any source.
+    pub fn extract<'py>(
+        &self,
+        source: &impl Source<'py>,
+        values: &Bound<'py, PyDict>,
+    ) -> PyResult<Vec<usize>> {
         let mut outcome = Outcome {
             maker: &self.maker,
             values,
@@ -176,12 +187,10 @@ impl<'py> Outcome<'_, 'py> {
         Ok(())
     }
 
-    fn query(&mut self, group: &Group, query: Option<Query<'py>>) -> PyResult<()> {
+    fn query(&mut self, group: &Group, query: Option<Query<'_, 'py>>) -> PyResult<()> {
         match query {
             None => self.leave(group),
-            Some(Query::Raw(query)) => {
-                self.arrived(group, in_query(&group.fields, query.as_bytes()))
-            }
+            Some(Query::Raw(query)) => self.arrived(group, in_query(&group.fields, query.as_ref())),
             Some(Query::Pairs(pairs)) => {
                 let find = |field: &Field| {
                     let mut found = pairs
@@ -214,28 +223,27 @@ impl<'py> Outcome<'_, 'py> {
         }
     }
 
-    fn headers(&mut self, group: &Group, headers: Option<Headers<'py>>) -> PyResult<()> {
+    fn headers(&mut self, group: &Group, headers: Option<Headers<'_, 'py>>) -> PyResult<()> {
         let Some(headers) = headers else {
             return self.leave(group);
         };
         let raw = headers
             .iter()
-            .map(|(name, value)| (name.as_bytes(), value.as_bytes()));
+            .map(|(name, value)| (name.as_ref(), value.as_ref()));
         self.arrived(group, in_headers(&group.fields, raw))
     }
 
-    fn cookies(&mut self, group: &Group, cookies: Option<Cookies<'py>>) -> PyResult<()> {
+    fn cookies(&mut self, group: &Group, cookies: Option<Cookies<'_, 'py>>) -> PyResult<()> {
         match cookies {
             None => self.leave(group),
             Some(Cookies::Dict(cookies)) => self.path(group, Some(cookies)),
             Some(Cookies::Raw(headers)) => {
-                let is_cookie = |header: &&(Bound<'py, PyBytes>, Bound<'py, PyBytes>)| {
-                    header.0.as_bytes() == b"cookie"
-                };
+                let is_cookie =
+                    |header: &&(Raw<'_, 'py>, Raw<'_, 'py>)| header.0.as_ref() == b"cookie";
                 let raw = headers
                     .iter()
                     .filter(is_cookie)
-                    .map(|(_, value)| value.as_bytes());
+                    .map(|(_, value)| value.as_ref());
                 self.arrived(group, in_cookies(&group.fields, raw))
             }
         }

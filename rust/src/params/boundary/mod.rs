@@ -2,7 +2,7 @@
 
 mod extractor;
 mod schema;
-mod source;
+pub mod source;
 mod value;
 
 pub use extractor::{ParamFields, compile_params};

@@ -1,44 +1,83 @@
-//! Where Starlette's request keeps the parameters: in the scope, or in what it has read from it already.
+//! Where the parameters of a request are.
 
 use pyo3::PyTypeInfo;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 
-/// The parts of a request that the reference path would read.
-pub struct Source<'a, 'py> {
+/// A request with parameters. `None` is what only the reference path can read.
+pub trait Source<'py> {
+    /// The converted path parameters.
+    fn path(&self) -> Option<Bound<'py, PyDict>>;
+
+    /// The query parameters.
+    fn query(&self) -> Option<Query<'_, 'py>>;
+
+    /// The headers, their names in lower case.
+    fn headers(&self) -> Option<Headers<'_, 'py>>;
+
+    /// The cookies.
+    fn cookies(&self) -> Option<Cookies<'_, 'py>> {
+        self.headers().map(Cookies::Raw)
+    }
+}
+
+/// Bytes as they arrived.
+pub enum Raw<'a, 'py> {
+    /// In a scope
+    Object(Bound<'py, PyBytes>),
+    /// In the head of a request
+    Slice(&'a [u8]),
+}
+
+impl AsRef<[u8]> for Raw<'_, '_> {
+    fn as_ref(&self) -> &[u8] {
+        match self {
+            Self::Object(bytes) => bytes.as_bytes(),
+            Self::Slice(bytes) => bytes,
+        }
+    }
+}
+
+/// The query string, or what Starlette has made of it.
+pub enum Query<'a, 'py> {
+    /// As it arrived
+    Raw(Raw<'a, 'py>),
+    /// The pairs of a `QueryParams`
+    Pairs(Vec<(Bound<'py, PyString>, Bound<'py, PyString>)>),
+}
+
+/// Names and values of headers.
+pub type Headers<'a, 'py> = Vec<(Raw<'a, 'py>, Raw<'a, 'py>)>;
+
+/// The cookies, or the headers they are in.
+pub enum Cookies<'a, 'py> {
+    /// As they arrived
+    Raw(Headers<'a, 'py>),
+    /// What Starlette has made of them
+    Dict(Bound<'py, PyDict>),
+}
+
+/// A request as Starlette keeps it: the scope, and what has been read from it already.
+pub struct Scope<'a, 'py> {
     /// The ASGI scope
     pub scope: &'a Bound<'py, PyDict>,
     /// The `__dict__` of the request, where its properties keep what they have read
-    pub kept: &'a Bound<'py, PyDict>,
+    pub kept: Option<&'a Bound<'py, PyDict>>,
     /// `starlette.datastructures.QueryParams`
     pub query_params: &'a Bound<'py, PyAny>,
     /// `starlette.datastructures.Headers`
     pub headers: &'a Bound<'py, PyAny>,
 }
 
-/// The query string, or what Starlette has made of it.
-pub enum Query<'py> {
-    /// As it arrived
-    Raw(Bound<'py, PyBytes>),
-    /// The pairs of a `QueryParams`
-    Pairs(Vec<(Bound<'py, PyString>, Bound<'py, PyString>)>),
+impl<'py> Scope<'_, 'py> {
+    fn was_read(&self, name: &Bound<'py, PyString>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.kept.map_or(Ok(None), |kept| kept.get_item(name))
+    }
 }
 
-/// Names and values of headers.
-pub type Headers<'py> = Vec<(Bound<'py, PyBytes>, Bound<'py, PyBytes>)>;
-
-/// The cookies, or the headers they are in.
-pub enum Cookies<'py> {
-    /// As they arrived
-    Raw(Headers<'py>),
-    /// What Starlette has made of them
-    Dict(Bound<'py, PyDict>),
-}
-
-impl<'py> Source<'_, 'py> {
-    /// The converted path parameters.
-    pub fn path(&self) -> Option<Bound<'py, PyDict>> {
+impl<'py> Source<'py> for Scope<'_, 'py> {
+    fn path(&self) -> Option<Bound<'py, PyDict>> {
         exact(
             self.scope
                 .get_item(intern!(self.scope.py(), "path_params"))
@@ -46,11 +85,11 @@ impl<'py> Source<'_, 'py> {
         )
     }
 
-    /// The query parameters.
-    pub fn query(&self) -> Option<Query<'py>> {
+    fn query(&self) -> Option<Query<'_, 'py>> {
         let py = self.scope.py();
-        let Some(kept) = self.kept.get_item(intern!(py, "_query_params")).ok()? else {
-            return exact(self.scope.get_item(intern!(py, "query_string")).ok()??).map(Query::Raw);
+        let Some(kept) = self.was_read(intern!(py, "_query_params")).ok()? else {
+            let query = exact(self.scope.get_item(intern!(py, "query_string")).ok()??)?;
+            return Some(Query::Raw(Raw::Object(query)));
         };
         if !kept.get_type().is(self.query_params) {
             return None;
@@ -63,10 +102,12 @@ impl<'py> Source<'_, 'py> {
             .map(Query::Pairs)
     }
 
-    /// The headers.
-    pub fn headers(&self) -> Option<Headers<'py>> {
+    fn headers(&self) -> Option<Headers<'_, 'py>> {
         let py = self.scope.py();
-        let headers = match self.kept.get_item(intern!(py, "_headers")).ok()? {
+        let raw = |header: &Bound<'py, PyAny>| {
+            pair(header).map(|(name, value)| (Raw::Object(name), Raw::Object(value)))
+        };
+        let headers = match self.was_read(intern!(py, "_headers")).ok()? {
             Some(kept) if kept.get_type().is(self.headers) => {
                 kept.getattr(intern!(py, "_list")).ok()?
             }
@@ -74,19 +115,14 @@ impl<'py> Source<'_, 'py> {
             None => self.scope.get_item(intern!(py, "headers")).ok()??,
         };
         if let Ok(headers) = headers.cast_exact::<PyList>() {
-            return headers.iter().map(|header| pair(&header)).collect();
+            return headers.iter().map(|header| raw(&header)).collect();
         }
         let headers = headers.cast_exact::<PyTuple>().ok()?;
-        headers.iter().map(|header| pair(&header)).collect()
+        headers.iter().map(|header| raw(&header)).collect()
     }
 
-    /// The cookies.
-    pub fn cookies(&self) -> Option<Cookies<'py>> {
-        match self
-            .kept
-            .get_item(intern!(self.scope.py(), "_cookies"))
-            .ok()?
-        {
+    fn cookies(&self) -> Option<Cookies<'_, 'py>> {
+        match self.was_read(intern!(self.scope.py(), "_cookies")).ok()? {
             Some(kept) => exact(kept).map(Cookies::Dict),
             None => self.headers().map(Cookies::Raw),
         }

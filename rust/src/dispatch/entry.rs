@@ -1,0 +1,93 @@
+//! `Entry`: the way of one request from an application to the plan of a route.
+
+use std::sync::Arc;
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+
+use super::door::Door;
+use super::execution::{Execution, Outside, serve};
+use super::plan::{Pieces, Plan};
+use crate::routing::matched::Matched;
+
+/// What a request goes past, and where it ends.
+pub struct Entry {
+    /// `None` behind middleware of the user's, which has been called
+    pub app: Option<Py<PyAny>>,
+    /// The first middleware that is not called
+    pub outermost: Py<PyAny>,
+    /// Starlette's `ExceptionMiddleware`
+    pub exceptions: Py<PyAny>,
+    /// The router
+    pub router: Py<PyAny>,
+    /// The route
+    pub matched: Matched,
+    /// Whether Starlette's router puts the route into the scope
+    pub sets_route: bool,
+    /// What the route does
+    pub plan: Arc<Plan>,
+    /// What that takes from Python
+    pub pieces: Arc<Pieces>,
+}
+
+impl Entry {
+    /// Puts into a scope what everything on the way would have put there.
+    pub fn fill(&self, scope: &Bound<'_, PyDict>) -> PyResult<()> {
+        let py = scope.py();
+        let exceptions = self.exceptions.bind(py);
+        let handlers = PyTuple::new(
+            py,
+            [
+                exceptions.getattr(intern!(py, "_exception_handlers"))?,
+                exceptions.getattr(intern!(py, "_status_handlers"))?,
+            ],
+        )?;
+        if let Some(app) = &self.app {
+            scope.set_item(intern!(py, "app"), app)?;
+        }
+        scope.set_item(intern!(py, "starlette.exception_handlers"), handlers)?;
+        let router = intern!(py, "router");
+        if !scope.contains(router)? {
+            scope.set_item(router, &self.router)?;
+        }
+        self.matched.enter(scope, self.sets_route)
+    }
+
+    /// What is needed to serve the request.
+    pub fn start(&self, py: Python<'_>) -> Start {
+        Start {
+            outside: Outside {
+                middleware: self.outermost.clone_ref(py),
+                stack: None,
+            },
+            is_seen: self.app.is_none(),
+            plan: self.plan.clone(),
+            pieces: self.pieces.clone(),
+        }
+    }
+}
+
+/// What is at the end of an [`Entry`].
+pub struct Start {
+    outside: Outside,
+    is_seen: bool,
+    plan: Arc<Plan>,
+    pieces: Arc<Pieces>,
+}
+
+impl Start {
+    /// Serves a request, whose scope is or will be filled by its [`Entry`].
+    pub fn serve<D: Door>(
+        self,
+        py: Python<'_>,
+        door: D,
+    ) -> PyResult<impl Future<Output = PyResult<()>> + Send + use<D>> {
+        let mut execution = Execution::new(py, door, self.plan, self.pieces, Some(self.outside))?;
+        if self.is_seen {
+            // Middleware may look at the scope at any time.
+            execution.open(py)?;
+        }
+        Ok(serve(execution))
+    }
+}
