@@ -49,7 +49,7 @@ def _blank_response() -> Response:
     return response
 
 
-def _overridden(dependant: Dependant, provider: Any) -> Dependant:
+def overridden(dependant: Dependant, provider: Any) -> Dependant:
     """Return what runs in place of ``dependant``, as the provider's ``dependency_overrides`` have it.
 
     While there are overrides, every dependency is analysed anew, with the scopes above it merged into one
@@ -122,7 +122,7 @@ async def solve_dependencies(
     values: dict[str, Any] = {}
     errors: list[Any] = []
     for declared in dependant.dependencies:
-        dependency = _overridden(declared, dependency_overrides_provider)
+        dependency = overridden(declared, dependency_overrides_provider)
         below = await utils.solve_dependencies(
             request=request,
             dependant=dependency,

@@ -9,6 +9,7 @@ from fastapi._compat import ModelField
 from fastapi._rendering import response_writer
 from fastapi.dependencies.extraction import param_extractor
 from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.solver import overridden
 from fastapi.plan.model import Kind, Operation, RoutePlan, Step
 from fastapi.types import DependencyCacheKey
 
@@ -28,19 +29,31 @@ def compiled(operation: Operation, reference: ASGIApp, pieces: "_rust.PlanPieces
     return reference if planned is None else planned
 
 
-def lower(operation: Operation) -> RoutePlan | None:
-    """Work out the plan of an operation; ``None`` if only the reference path can serve it."""
+def lower(operation: Operation, has_overrides: bool = False) -> RoutePlan | None:
+    """Work out the plan of an operation; ``None`` if only the reference path can serve it.
+
+    Args:
+        operation: what to lower.
+        has_overrides: lower what its ``dependency_overrides`` put in the place of its dependencies.
+    """
     steps: list[Step] = []
     slots: dict[DependencyCacheKey, int] = {}
+    lowering = _Lowering(operation, steps, slots, has_overrides)
     try:
-        _Lowering(operation, steps, slots).add(operation.dependant, is_endpoint=True)
+        lowering.add(operation.dependant, operation.dependant, is_endpoint=True)
     except (OverflowError, TypeError):  # TypeError: a callable without a hash has no cache key
         return None
+    except Exception:
+        # What cannot be analysed fails each request that meets it.
+        if has_overrides:
+            return None
+        raise
     writer = _writer(operation)
     return RoutePlan(
         operation=operation,
         steps=steps,
         slots=len(slots),
+        overrides=lowering.overrides if has_overrides else None,
         reads=_reads(operation),
         writer=writer,
         is_open=any(
@@ -78,17 +91,39 @@ def _route_reasons(operation: Operation, writer: "_rust.ResponseWriter | None") 
 
 
 class _Lowering:
-    def __init__(self, operation: Operation, steps: list[Step], slots: dict[DependencyCacheKey, int]) -> None:
+    def __init__(
+        self,
+        operation: Operation,
+        steps: list[Step],
+        slots: dict[DependencyCacheKey, int],
+        has_overrides: bool,
+    ) -> None:
         self.operation = operation
         self.steps = steps
         self.slots = slots
+        self.has_overrides = has_overrides
+        self.overrides: list[tuple[Any, Any]] = []
 
-    def add(self, dependant: Dependant, *, is_endpoint: bool = False) -> int:
-        """Add the steps for a dependant and return the number of its own."""
+    def standing_for(self, declared: Dependant) -> Dependant:
+        """Return what runs in place of a dependency."""
+        if not self.has_overrides:
+            return declared
+        dependency = overridden(declared, self.operation.dependency_overrides_provider)
+        self.overrides.append((declared.call, dependency.call))
+        return dependency
+
+    def add(self, dependant: Dependant, declared: Dependant, *, is_endpoint: bool = False) -> int:
+        """Add the steps for a dependant and return the number of its own.
+
+        Args:
+            dependant: what runs.
+            declared: what it stands for, under whose key its result is kept.
+            is_endpoint: whether it is the last step.
+        """
         first = len(self.steps)
         arguments = []
         for dependency in dependant.dependencies:
-            number = self.add(dependency)
+            number = self.add(self.standing_for(dependency), dependency)
             if dependency.name is not None:
                 arguments.append((dependency.name, number))
         if len(self.steps) >= _LONGEST:
@@ -98,16 +133,17 @@ class _Lowering:
         self.steps.append(
             Step(
                 dependant=dependant,
+                declared=declared,
                 name=getattr(dependant.call, "__name__", type(dependant.call).__name__),
                 kind=kind,
-                exits="function" if dependant.scope == "function" else "request",
+                exits="function" if declared.scope == "function" else "request",
                 first=first,
                 arguments=arguments,
                 # The endpoint keeps nothing: a slot of its own that nobody looks at.
                 slot=self.slots.setdefault(
-                    (None, (), "endpoint") if is_endpoint else dependant.cache_key, len(self.slots)
+                    (None, (), "endpoint") if is_endpoint else declared.cache_key, len(self.slots)
                 ),
-                use_cache=dependant.use_cache and not is_endpoint,
+                use_cache=declared.use_cache and not is_endpoint,
                 extractor=param_extractor(dependant),
                 whole_body=self.whole_body(dependant),
                 reasons=tuple(_reasons(dependant)),

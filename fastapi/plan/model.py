@@ -62,6 +62,7 @@ class Step:
 
     Args:
         dependant: where it comes from.
+        declared: what it stands for; the same unless it is an override.
         name: how it is called, for people.
         kind: how it is run.
         exits: for a generator, whether it exits after the endpoint or after the response.
@@ -75,6 +76,7 @@ class Step:
     """
 
     dependant: Dependant
+    declared: Dependant
     name: str
     kind: Kind
     exits: Literal["function", "request"]
@@ -95,6 +97,7 @@ class RoutePlan:
         operation: what the plan stands for.
         steps: dependencies, each after its own, then the endpoint.
         slots: how many results are kept.
+        overrides: what each dependency is, and what runs in its place; ``None`` while nothing is overridden.
         reads: the body as which kind of thing.
         writer: writes valid results of the endpoint as JSON, where it is certain.
         is_open: whether the user's code can look at the scope of the request.
@@ -104,6 +107,7 @@ class RoutePlan:
     operation: Operation
     steps: list[Step]
     slots: int
+    overrides: list[tuple[Any, Any]] | None
     reads: Literal["nothing", "json", "form"]
     writer: "ResponseWriter | None"
     is_open: bool

@@ -13,13 +13,15 @@ use super::execution::{Execution, serve};
 use super::plan::{Pieces, Plan, PlanPieces};
 
 /// What is known of the plan.
-#[derive(Clone)]
 enum Lowered {
     Never,
     /// Only the reference path can serve it.
     Impossible,
-    To(Arc<Plan>),
+    To(Py<Plan>),
 }
+
+/// Overrides that are not a plain dictionary.
+struct Unknown;
 
 /// Runs the plan of a route, where it certainly does what the reference path does.
 ///
@@ -30,31 +32,71 @@ pub struct PlannedApp {
     lower: Py<PyAny>,
     reference: Py<PyAny>,
     pieces: Arc<Pieces>,
-    lowered: Mutex<Lowered>,
+    /// Without overrides, and with those there were last.
+    lowered: [Mutex<Lowered>; 2],
 }
 
 impl PlannedApp {
-    fn lowered(&self) -> Lowered {
-        self.lowered
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+    /// The dependencies that are overridden. `Err`: it takes the reference path to know.
+    fn overrides<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<Result<Option<Bound<'py, PyDict>>, Unknown>> {
+        let provider = self
+            .operation
+            .bind(py)
+            .getattr(intern!(py, "dependency_overrides_provider"))?;
+        if provider.is_none() {
+            return Ok(Ok(None));
+        }
+        let overrides = provider.getattr(intern!(py, "dependency_overrides"))?;
+        let Ok(overrides) = overrides.cast_into_exact::<PyDict>() else {
+            return Ok(Err(Unknown));
+        };
+        if overrides.is_empty() {
+            return Ok(Ok(None));
+        }
+        // Like the reference path, which asks nothing of a provider that is false.
+        Ok(Ok(provider.is_truthy()?.then_some(overrides)))
     }
 
     /// The plan as things are now.
-    fn fresh(&self, py: Python<'_>) -> PyResult<Option<Arc<Plan>>> {
-        match self.lowered() {
+    fn fresh(
+        &self,
+        py: Python<'_>,
+        overrides: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Option<Py<Plan>>> {
+        let [plain, overridden] = &self.lowered;
+        let place = if overrides.is_some() {
+            overridden
+        } else {
+            plain
+        };
+        // The lock is not held while Python code may run.
+        let known = match &*place.lock().unwrap_or_else(PoisonError::into_inner) {
             Lowered::Impossible => return Ok(None),
-            Lowered::To(plan) if plan.is_fresh(py) => return Ok(Some(plan)),
-            _ => (),
+            Lowered::To(plan) => Some(plan.clone_ref(py)),
+            Lowered::Never => None,
+        };
+        if let Some(plan) = known
+            && plan.get().is_fresh(py)
+            && plan.get().stands_for(overrides)?
+        {
+            return Ok(Some(plan));
         }
-        let source = self.lower.bind(py).call1((&self.operation,))?;
+        let arguments = (&self.operation, overrides.is_some());
+        let source = self.lower.bind(py).call1(arguments)?;
         let plan = match source.is_none() {
             true => None,
-            false => Some(Arc::new(Plan::read(&source)?)),
+            false => Some(Py::new(py, Plan::read(&source)?)?),
         };
-        let lowered = plan.clone().map_or(Lowered::Impossible, Lowered::To);
-        let mut place = self.lowered.lock().unwrap_or_else(PoisonError::into_inner);
+        let lowered = match &plan {
+            Some(plan) => Lowered::To(plan.clone_ref(py)),
+            // Other overrides may be possible.
+            None if overrides.is_some() => Lowered::Never,
+            None => Lowered::Impossible,
+        };
+        let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
         let stale = std::mem::replace(&mut *place, lowered);
         // What is replaced is dropped after the lock: that may run Python code.
         drop(place);
@@ -63,14 +105,14 @@ impl PlannedApp {
     }
 
     /// The plan, if it may be run now.
-    pub fn plan(&self, py: Python<'_>) -> PyResult<Option<Arc<Plan>>> {
+    pub fn plan(&self, py: Python<'_>) -> PyResult<Option<Py<Plan>>> {
         if !self.pieces.stock.holds(py) {
             return Ok(None);
         }
-        let Some(plan) = self.fresh(py)? else {
-            return Ok(None);
-        };
-        Ok(plan.is_free_of_overrides(py)?.then_some(plan))
+        match self.overrides(py)? {
+            Ok(overrides) => self.fresh(py, overrides.as_ref()),
+            Err(Unknown) => Ok(None),
+        }
     }
 
     /// The objects that its plan takes from Python.
@@ -125,7 +167,7 @@ impl PlannedApp {
             lower,
             reference,
             pieces: pieces.get().0.clone(),
-            lowered: Mutex::new(Lowered::Never),
+            lowered: [Mutex::new(Lowered::Never), Mutex::new(Lowered::Never)],
         }
     }
 
@@ -166,6 +208,14 @@ impl PlannedApp {
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.operation)?;
-        visit.call(&self.reference)
+        visit.call(&self.reference)?;
+        for place in &self.lowered {
+            if let Ok(place) = place.try_lock()
+                && let Lowered::To(plan) = &*place
+            {
+                visit.call(plan)?;
+            }
+        }
+        Ok(())
     }
 }

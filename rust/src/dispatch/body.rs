@@ -34,7 +34,7 @@ pub async fn read_slowly<D: Door>(execution: &mut Execution<D>) -> PyResult<Py<P
         execution.open(py)?;
         let request = execution.request(py)?;
         execution
-            .plan
+            .plan()
             .operation
             .bind(py)
             .call_method1(intern!(py, "read"), (request,))

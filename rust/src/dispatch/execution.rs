@@ -16,7 +16,7 @@ use super::steps::answer;
 /// What belongs to one request. Everything is made when it is first asked for.
 pub struct Execution<D> {
     pub door: D,
-    pub plan: Arc<Plan>,
+    pub plan: Py<Plan>,
     pub pieces: Arc<Pieces>,
     /// The request object, one for all who ask
     pub request: Option<Py<PyAny>>,
@@ -44,7 +44,7 @@ impl<D: Door> Execution<D> {
     pub fn new(
         py: Python<'_>,
         door: D,
-        plan: Arc<Plan>,
+        plan: Py<Plan>,
         pieces: Arc<Pieces>,
         outside: Option<Outside>,
     ) -> PyResult<Self> {
@@ -62,11 +62,16 @@ impl<D: Door> Execution<D> {
             plan,
             pieces,
         };
-        let plan = &execution.plan;
+        let plan = execution.plan.get();
         if is_seen || plan.is_open || plan.reads == Reads::Form {
             execution.open(py)?;
         }
         Ok(execution)
+    }
+
+    /// What is executed.
+    pub fn plan(&self) -> &Plan {
+        self.plan.get()
     }
 
     /// Makes the exit stacks and puts them into the scope, before the user's code can look at it.

@@ -6,6 +6,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
+use pyo3::{PyTraverseError, PyVisit};
 
 use super::passage::Threads;
 use super::shape::Shape;
@@ -142,10 +143,28 @@ pub struct Step {
     /// The name and the field of the parameter that is the body as a whole
     pub whole_body: Option<(Py<PyString>, Py<PyAny>)>,
     pub injected: Injected,
-    shape: Shape,
+    shapes: Vec<Shape>,
 }
 
 impl Step {
+    fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.call)?;
+        visit.call(&self.body_params)?;
+        if let Some(params) = &self.params {
+            visit.call(&params.extractor)?;
+            visit.call(&params.fields)?;
+        }
+        if let Some((_, field)) = &self.whole_body {
+            visit.call(field)?;
+        }
+        if let Some((_, scopes)) = &self.injected.security_scopes {
+            visit.call(scopes)?;
+        }
+        self.shapes
+            .iter()
+            .try_for_each(|shape| shape.traverse(visit))
+    }
+
     fn read(source: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = source.py();
         let dependant = source.getattr("dependant")?;
@@ -197,12 +216,18 @@ impl Step {
                 response: named("response_param_name")?,
                 security_scopes,
             },
-            shape: Shape::of(&dependant)?,
+            shapes: match source.getattr("declared")? {
+                declared if declared.is(&dependant) => vec![Shape::of(&dependant)?],
+                declared => vec![Shape::of(&declared)?, Shape::of(&dependant)?],
+            },
         })
     }
 }
 
 /// The plan of a route: see `fastapi.plan.model.RoutePlan`.
+///
+/// A Python object, so that the collector sees through it: endpoints refer to their application.
+#[pyclass(frozen, module = "fastapi._fastapi_rust", name = "_Plan")]
 pub struct Plan {
     pub operation: Py<PyAny>,
     pub steps: Vec<Step>,
@@ -220,7 +245,8 @@ pub struct Plan {
     /// The options of its `serialize`
     pub serialization: Py<PyDict>,
     pub writer: Option<Py<ResponseWriter>>,
-    provider: Option<Py<PyAny>>,
+    /// What each dependency is, and what runs in its place
+    overrides: Option<Vec<(Py<PyAny>, Py<PyAny>)>>,
 }
 
 impl Plan {
@@ -249,28 +275,50 @@ impl Plan {
                 .cast_into::<PyDict>()?
                 .unbind(),
             writer: source.getattr("writer")?.extract()?,
-            provider: operation
-                .getattr("dependency_overrides_provider")?
-                .extract()?,
+            overrides: source.getattr("overrides")?.extract()?,
             operation: operation.unbind(),
         })
     }
 
-    /// Whether no dependency is overridden.
-    pub fn is_free_of_overrides(&self, py: Python<'_>) -> PyResult<bool> {
-        let Some(provider) = &self.provider else {
-            return Ok(true);
-        };
-        let overrides = provider
-            .bind(py)
-            .getattr(intern!(py, "dependency_overrides"))?;
-        Ok(overrides
-            .cast_exact::<PyDict>()
-            .is_ok_and(|overrides| overrides.is_empty()))
-    }
-
     /// Whether the dependants are what they were.
     pub fn is_fresh(&self, py: Python<'_>) -> bool {
-        self.steps.iter().all(|step| step.shape.holds(py))
+        self.steps
+            .iter()
+            .flat_map(|step| &step.shapes)
+            .all(|shape| shape.holds(py))
+    }
+
+    /// Whether these overrides put the same in the place of each dependency as those it was lowered with.
+    pub fn stands_for(&self, overrides: Option<&Bound<'_, PyDict>>) -> PyResult<bool> {
+        let (Some(overrides), Some(known)) = (overrides, &self.overrides) else {
+            return Ok(overrides.is_none() && self.overrides.is_none());
+        };
+        for (declared, stand_in) in known {
+            let found = overrides.get_item(declared)?;
+            let is_known = match &found {
+                Some(found) => found.is(stand_in),
+                None => declared.is(stand_in),
+            };
+            if !is_known {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+#[pymethods]
+impl Plan {
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.operation)?;
+        visit.call(&self.status_code)?;
+        visit.call(&self.response_field)?;
+        visit.call(&self.serialization)?;
+        visit.call(&self.writer)?;
+        for (declared, stand_in) in self.overrides.iter().flatten() {
+            visit.call(declared)?;
+            visit.call(stand_in)?;
+        }
+        self.steps.iter().try_for_each(|step| step.traverse(&visit))
     }
 }

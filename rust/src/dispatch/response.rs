@@ -40,7 +40,8 @@ impl Answer {
         if is_response {
             return Ok(Self::Response(result));
         }
-        let plan = execution.plan.clone();
+        let plan = Python::attach(|py| execution.plan.clone_ref(py));
+        let plan = plan.get();
         let Some(field) = &plan.response_field else {
             return Python::attach(|py| {
                 if plan.makes_json
@@ -80,14 +81,14 @@ impl Answer {
     /// Makes a response of plain data.
     fn of_content<D: Door>(execution: &Execution<D>, content: Bound<'_, PyAny>) -> PyResult<Self> {
         let py = content.py();
-        if execution.plan.makes_json
+        if execution.plan().makes_json
             && let Some(status) = status(execution, py)?
             && let Some(body) = json_dumps(&content)
         {
             return Self::json(execution, status, body);
         }
         execution
-            .plan
+            .plan()
             .operation
             .call_method1(
                 py,
@@ -169,7 +170,7 @@ async fn validate<D: Door>(
         let arguments = (&result, PyDict::new(py)).into_pyobject(py)?;
         PyResult::Ok(Call::new(validate, arguments, options))
     })?;
-    let outcome = match execution.plan.validates_in_thread {
+    let outcome = match execution.plan().validates_in_thread {
         true => in_thread(&execution.pieces, call).await?,
         false => Python::attach(|py| call.run(py).map(Bound::unbind))?,
     };
@@ -180,7 +181,7 @@ async fn validate<D: Door>(
         }
         let request = execution.request(py)?;
         let refusal = execution
-            .plan
+            .plan()
             .operation
             .bind(py)
             .call_method1(intern!(py, "response_refusal"), (request, errors, result))?;
@@ -196,7 +197,7 @@ fn status<D: Door>(execution: &Execution<D>, py: Python<'_>) -> PyResult<Option<
     };
     let mut code = Some(injected.clone());
     if !injected.is_truthy()? {
-        let declared = execution.plan.status_code.as_ref();
+        let declared = execution.plan().status_code.as_ref();
         code = declared.map(|code| code.bind(py).clone());
         if !code.as_ref().map_or(Ok(false), |code| code.is_truthy())? {
             code = None;

@@ -3,6 +3,7 @@
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
+use pyo3::{PyTraverseError, PyVisit};
 
 /// An object's attributes, and the items of those that are lists, as they were.
 pub struct Shape {
@@ -29,6 +30,21 @@ impl Shape {
             values: values.into_iter().map(Bound::unbind).collect(),
             lists,
         })
+    }
+
+    /// Shows the collector what is remembered.
+    pub fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.attributes)?;
+        for value in &self.values {
+            visit.call(value)?;
+        }
+        for (list, items) in &self.lists {
+            visit.call(list)?;
+            for item in items {
+                visit.call(item)?;
+            }
+        }
+        Ok(())
     }
 
     /// Whether the object still has the very same attributes and items.

@@ -105,7 +105,8 @@ fn merge(
 
 /// Runs the steps and makes the response.
 pub async fn answer<D: Door>(execution: &mut Execution<D>) -> PyResult<Answer> {
-    let plan = execution.plan.clone();
+    let plan = Python::attach(|py| execution.plan.clone_ref(py));
+    let plan = plan.get();
     let body = match plan.reads {
         Reads::Nothing => None,
         Reads::Json => Some(body::read(execution).await?),
@@ -209,7 +210,7 @@ fn refusal<D: Door>(
     let refusal = execution.request(py).and_then(|request| {
         let errors = PyList::new(py, errors)?;
         execution
-            .plan
+            .plan()
             .operation
             .bind(py)
             .call_method1(intern!(py, "refusal"), (request, errors, body))

@@ -1,7 +1,9 @@
 """When something is not as it was shipped, or has changed since a plan was made, nothing goes past it."""
 
 import copy
+import gc
 import json
+import weakref
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -156,6 +158,49 @@ def test_overrides_take_effect_and_end() -> None:
     for overrides, expected in (({}, b"original"), ({original: replaced}, b"replaced"), ({}, b"original")):
         app.dependency_overrides = overrides
         assert content(send(app, "/")) == b'["%s",1]' % expected
+
+
+def test_overrides_are_lowered_too() -> None:
+    app = application()
+    send(app, "/")
+    (route,) = app.router.routes
+    assert isinstance(route, APIRoute)
+    operation = getattr(route.app, "operation", None)
+    if operation is None:
+        pytest.skip("there are no plans without the extension")
+
+    async def never(request: Request) -> Response:
+        raise AssertionError("the reference path was taken")
+
+    operation.app = never
+    for value in ("one", "two", "one"):
+        app.dependency_overrides = {original: lambda value=value: value}
+        for _ in range(2):
+            assert content(send(app, "/")) == b'["%s",1]' % value.encode()
+
+
+def test_an_override_that_cannot_be_analysed_fails_its_requests_only() -> None:
+    class Odd: ...
+
+    def unfit(value: Odd) -> None: ...
+
+    app = application()
+    app.dependency_overrides = {original: unfit}
+    for _ in range(2):
+        assert (send(app, "/").error or "").startswith("FastAPIError: Invalid args")
+    app.dependency_overrides = {}
+    assert content(send(app, "/")) == b'["original",1]'
+
+
+def test_an_application_that_has_served_can_be_collected() -> None:
+    app = application()
+    send(app, "/")
+    app.dependency_overrides = {original: app.build_middleware_stack}
+    send(app, "/")
+    collected = weakref.ref(app)
+    del app
+    gc.collect()
+    assert collected() is None
 
 
 def test_a_dependant_that_is_changed_is_lowered_again() -> None:

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fastapi.exceptions import DependencyScopeError
 from tests.unit.plan.requests import exchange, on_reference_path
-from tests.unit.plan.trees import REQUESTS, TREES, Node, application
+from tests.unit.plan.trees import OVERRIDES, REQUESTS, TREES, Node, application
 
 
 class Passing:
@@ -22,7 +22,12 @@ class Passing:
         await self.app(scope, receive, send)
 
 
-def _run(nodes: tuple[Node, ...], request: dict, behind_middleware: bool, reference: bool) -> tuple:
+Overrides = list[tuple[int, int]]
+
+
+def _run(
+    nodes: tuple[Node, ...], request: dict, overrides: Overrides, behind_middleware: bool, reference: bool
+) -> tuple:
     log: list[str] = []
     app = application(nodes, log)
     if behind_middleware:
@@ -30,24 +35,30 @@ def _run(nodes: tuple[Node, ...], request: dict, behind_middleware: bool, refere
     if reference:
         on_reference_path(app)
 
-    async def twice() -> list:
-        # The second time the plan is there already.
-        return [await exchange(app, "/", **request) for _ in range(2)]
+    calls = app.state.calls
+    stand_ins = {calls[of]: calls[by] for of, by in overrides if of < len(calls)}
 
-    return asyncio.run(twice()), log
+    async def requests() -> list:
+        outcomes = []
+        # The second time the plan is there already.
+        for app.dependency_overrides in ({}, {}, stand_ins, stand_ins, {}):
+            outcomes.append(await exchange(app, "/", **request))
+        return outcomes
+
+    return asyncio.run(requests()), log
 
 
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
-@given(nodes=TREES, request=REQUESTS, behind_middleware=st.booleans())
+@given(nodes=TREES, request=REQUESTS, overrides=OVERRIDES, behind_middleware=st.booleans())
 def test_a_tree_of_dependencies_runs_as_on_the_reference_path(
-    nodes: tuple[Node, ...], request: dict, behind_middleware: bool
+    nodes: tuple[Node, ...], request: dict, overrides: Overrides, behind_middleware: bool
 ) -> None:
     try:
-        expected = _run(nodes, request, behind_middleware, reference=True)
+        expected = _run(nodes, request, overrides, behind_middleware, reference=True)
     except DependencyScopeError:
         with pytest.raises(DependencyScopeError):
-            _run(nodes, request, behind_middleware, reference=False)
+            _run(nodes, request, overrides, behind_middleware, reference=False)
         return
-    assert _run(nodes, request, behind_middleware, reference=False) == expected
+    assert _run(nodes, request, overrides, behind_middleware, reference=False) == expected

@@ -52,6 +52,12 @@ def _nodes(number: int) -> st.SearchStrategy[Node]:
 
 TREES = st.integers(1, 5).flatmap(lambda size: st.tuples(*(_nodes(number) for number in range(size))))
 
+# A dependency by one before it, so that there is no cycle.
+OVERRIDES = st.lists(
+    st.integers(1, 4).flatmap(lambda number: st.tuples(st.just(number), st.integers(0, number - 1))),
+    max_size=3,
+)
+
 REQUESTS = st.fixed_dictionaries(
     {
         "query": st.sampled_from([b"", b"n=1", b"n=x", b"n=", b"n=2&n=3"]),
@@ -85,6 +91,7 @@ def application(nodes: tuple[Node, ...], log: list[str]) -> FastAPI:
     for number, node in enumerate(nodes):
         calls.append(_callable(number, node, calls, nodes, log))
     app = FastAPI(openapi_url=None)
+    app.state.calls = calls
 
     @app.exception_handler(ValueError)
     def handle_value(request: Request, error: ValueError) -> Response:
