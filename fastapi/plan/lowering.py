@@ -1,6 +1,6 @@
 """From an operation to its plan."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from starlette.types import ASGIApp
 

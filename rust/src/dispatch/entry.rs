@@ -26,7 +26,7 @@ pub struct Entry {
     /// Whether Starlette's router puts the route into the scope
     pub sets_route: bool,
     /// What the route does
-    pub plan: Arc<Plan>,
+    pub plan: Py<Plan>,
     /// What that takes from Python
     pub pieces: Arc<Pieces>,
 }
@@ -62,7 +62,7 @@ impl Entry {
                 stack: None,
             },
             is_seen: self.app.is_none(),
-            plan: self.plan.clone(),
+            plan: self.plan.clone_ref(py),
             pieces: self.pieces.clone(),
         }
     }
@@ -72,7 +72,7 @@ impl Entry {
 pub struct Start {
     outside: Outside,
     is_seen: bool,
-    plan: Arc<Plan>,
+    plan: Py<Plan>,
     pieces: Arc<Pieces>,
 }
 
