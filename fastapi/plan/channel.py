@@ -1,14 +1,11 @@
 """A stream of messages between two tasks, as ``anyio.create_memory_object_stream`` makes it, on asyncio alone.
 
-Nothing is kept on the way: whoever sends waits until somebody receives. Each operation begins with a turn of the event
-loop, as anyio's do: in which order tasks go on is seen from outside. What is saved are events, queues and entries for
-those who wait, which cost more than the rest of a short request.
+Nothing is kept on the way: whoever sends waits until somebody receives. What is saved are events, queues and entries
+for those who wait and turns of the event loop, which cost more than the rest of a short request.
 """
 
-from asyncio import Future, get_running_loop
+from asyncio import Future, get_running_loop, sleep
 from collections import deque
-from collections.abc import Generator
-from types import coroutine
 from typing import Any, Final
 
 from anyio import BrokenResourceError, ClosedResourceError, EndOfStream
@@ -19,18 +16,14 @@ _END: Final = object()
 """What those who wait are told when the other end has closed."""
 
 
-@coroutine
-def _turn() -> Generator[None, None, None]:
-    yield
-
-
 class _State:
-    __slots__ = ("receivers", "receiving_closed", "senders", "sending_closed")
+    __slots__ = ("is_new", "receivers", "receiving_closed", "senders", "sending_closed")
 
     def __init__(self) -> None:
+        self.is_new = True
         self.sending_closed = False
         self.receiving_closed = False
-        self.senders: deque[tuple[Future[Any], Message]] = deque()
+        self.senders: deque[tuple[Future[Any] | None, Message]] = deque()
         self.receivers: deque[Future[Any]] = deque()
 
 
@@ -62,17 +55,24 @@ class Sending(_End):
             ClosedResourceError: this end has been closed.
             BrokenResourceError: the other one has.
         """
-        await _turn()
         state = self._state
         if state.sending_closed:
             raise ClosedResourceError
         if state.receiving_closed:
+            # Whoever goes on sending must not keep the loop from everything else.
+            await sleep(0)
             raise BrokenResourceError
         while state.receivers:
             receiver = state.receivers.popleft()
             if not receiver.done():
+                state.is_new = False
                 receiver.set_result(message)
                 return
+        if state.is_new:
+            # Whoever has started the task that sends goes on to receive, if the task has not had to wait before.
+            state.is_new = False
+            state.senders.append((None, message))
+            return
         taken: Future[Any] = get_running_loop().create_future()
         waiting = (taken, message)
         state.senders.append(waiting)
@@ -84,6 +84,20 @@ class Sending(_End):
             raise
         if outcome is _END:
             raise BrokenResourceError
+
+    def finish(self, *messages: Message) -> None:
+        """Send the last messages, after which the task that sends them has nothing else to do."""
+        state = self._state
+        if state.sending_closed or state.receiving_closed:
+            return
+        for message in messages:
+            while state.receivers:
+                receiver = state.receivers.popleft()
+                if not receiver.done():
+                    receiver.set_result(message)
+                    break
+            else:
+                state.senders.append((None, message))
 
     def close(self) -> None:
         """Tell those who wait for messages that there are no more."""
@@ -105,7 +119,6 @@ class Receiving(_End):
             ClosedResourceError: this end has been closed.
             EndOfStream: the other one has.
         """
-        await _turn()
         state = self._state
         if state.receiving_closed:
             raise ClosedResourceError
@@ -152,6 +165,6 @@ class Channel:
         return cls
 
 
-def _tell(waiting: "Future[Any]", outcome: object) -> None:
-    if not waiting.done():
+def _tell(waiting: "Future[Any] | None", outcome: object) -> None:
+    if waiting is not None and not waiting.done():
         waiting.set_result(outcome)

@@ -1,6 +1,7 @@
 """From an application straight to the plan of a route."""
 
 from collections.abc import Callable
+from types import CodeType
 from typing import Any, NamedTuple
 
 from starlette._exception_handler import wrap_app_handling_exceptions
@@ -10,8 +11,11 @@ from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.routing import Route, Router
 
-from fastapi._rust import Front
+from fastapi._rust import Front, Shortcut
 from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
+from fastapi.plan.channel import Sending
+from fastapi.plan.http_middleware import sender
+from fastapi.plan.recovery import recover_outside
 from fastapi.plan.stock import Part
 
 
@@ -25,6 +29,10 @@ class Classes(NamedTuple):
     exceptions: Any = ExceptionMiddleware
     exit_stack: Any = AsyncExitStackMiddleware
     handle: Any = Route.handle
+    shortcut: Any = Shortcut
+    sending: Any = Sending
+    sender: CodeType | None = None
+    recover_outside: Any = recover_outside
 
 
 def front(application: type[Starlette], router: type[Router]) -> "Front | None":
@@ -33,7 +41,7 @@ def front(application: type[Starlette], router: type[Router]) -> "Front | None":
     It calls past Starlette's application, the middleware that every application has, and the router, as
     long as all of them are as they were shipped.
     """
-    classes = Classes(vars(application)["__call__"], router, scan=vars(router)["app"])
+    classes = Classes(vars(application)["__call__"], router, scan=vars(router)["app"], sender=sender())
     parts: list[Part] = [
         (Starlette, "__call__", Starlette.__call__),
         (ServerErrorMiddleware, "__call__", ServerErrorMiddleware.__call__),

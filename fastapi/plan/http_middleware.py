@@ -6,6 +6,8 @@ anyio for a stream it is given ``fastapi.plan.channel``, and for an event asynci
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import asynccontextmanager
+from itertools import chain
 from types import CodeType, FunctionType, SimpleNamespace
 from typing import Any, Final
 
@@ -15,11 +17,11 @@ from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.types import Receive, Scope, Send
 
 from fastapi.plan.channel import Channel
+from fastapi.plan.group import Group
+from fastapi.plan.stock import Part
 
 Way = Callable[[Any, Scope, Receive, Send], Awaitable[None] | None]
 """Serves a request in place of a middleware's ``__call__``; ``None``: it has to be asked itself."""
-
-Part = tuple[Any, str, Any]
 
 _KNOWN_NAMES: Final = frozenset(
     """
@@ -41,9 +43,34 @@ _TAKEN: Final = (
 """The names of its module that are looked up once; a tool may replace them."""
 
 
-def _names(code: CodeType) -> set[str]:
+def _codes(code: CodeType) -> list[CodeType]:
+    """Return the code of a function and of those in it."""
     inner = (constant for constant in code.co_consts if isinstance(constant, CodeType))
-    return set(code.co_names).union(*map(_names, inner))
+    return [code, *chain.from_iterable(map(_codes, inner))]
+
+
+def sender() -> CodeType | None:
+    """Return the code of the ``send`` that the applications behind a ``BaseHTTPMiddleware`` are given."""
+    code = getattr(BaseHTTPMiddleware.__call__, "__code__", None)
+    senders = [] if code is None else [one for one in _codes(code) if one.co_name == "send_no_error"]
+    return senders[0] if len(senders) == 1 else None
+
+
+def _on_primitives(function: FunctionType) -> FunctionType:
+    names: dict[str, Any] = {**function.__globals__}
+    names["anyio"] = SimpleNamespace(
+        **{
+            **vars(anyio),
+            "create_memory_object_stream": Channel,
+            "create_task_group": Group,
+            "Event": asyncio.Event,
+        }
+    )
+    if (collapsing := names.get("create_collapsing_task_group")) is not None:
+        names["create_collapsing_task_group"] = asynccontextmanager(_on_primitives(collapsing.__wrapped__))
+    same = FunctionType(function.__code__, names, function.__name__)
+    same.__qualname__ = function.__qualname__
+    return same
 
 
 def http_middleware() -> tuple[Way, list[Part]] | None:
@@ -56,13 +83,11 @@ def http_middleware() -> tuple[Way, list[Part]] | None:
     namespace = vars(base)
     if type(shipped) is not FunctionType or shipped.__globals__ is not namespace:
         return None
-    if shipped.__closure__ is not None or not _names(shipped.__code__) <= _KNOWN_NAMES:
+    if shipped.__closure__ is not None or not _KNOWN_NAMES.issuperset(
+        chain.from_iterable(code.co_names for code in _codes(shipped.__code__))
+    ):
         return None
-    primitives = SimpleNamespace(
-        **{**vars(anyio), "create_memory_object_stream": Channel, "Event": asyncio.Event}
-    )
-    serve = FunctionType(shipped.__code__, {**namespace, "anyio": primitives}, shipped.__name__)
-    serve.__qualname__ = shipped.__qualname__
+    serve = _on_primitives(shipped)
     current_task = asyncio.current_task
 
     def way(middleware: Any, scope: Scope, receive: Receive, send: Send) -> Awaitable[None] | None:
@@ -76,5 +101,8 @@ def http_middleware() -> tuple[Way, list[Part]] | None:
 
     parts: list[Part] = [(BaseHTTPMiddleware, "__call__", shipped)]
     parts += [(base, name, namespace[name]) for name in _TAKEN if name in namespace]
-    parts += [(anyio, name, getattr(anyio, name)) for name in ("create_memory_object_stream", "Event")]
+    parts += [
+        (anyio, name, getattr(anyio, name))
+        for name in ("create_memory_object_stream", "create_task_group", "Event")
+    ]
     return way, parts

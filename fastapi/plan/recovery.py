@@ -9,7 +9,7 @@ from copy import copy
 from typing import Any, Literal, NoReturn
 
 from starlette._exception_handler import wrap_app_handling_exceptions
-from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -60,11 +60,12 @@ async def recover_outside(
     Args:
         error: what was raised.
         started: whether a response has been started.
-        middleware: Starlette's ``ExceptionMiddleware``, or its ``ServerErrorMiddleware`` around that.
+        middleware: Starlette's ``ExceptionMiddleware``, or its ``ServerErrorMiddleware``, around that or
+            around the user's.
         scope, receive, send: as the server gave them.
     """
     outer = inner = copy(middleware)
-    if isinstance(middleware, ServerErrorMiddleware):
+    if isinstance(getattr(middleware, "app", None), ExceptionMiddleware):
         inner = outer.app = copy(middleware.app)
     inner.app = _raising(error, started)
     await outer(scope, receive, _sending(send))

@@ -12,7 +12,8 @@ from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp
 
 from fastapi._rust import Shortcut
-from fastapi.plan.http_middleware import Part, Way, http_middleware
+from fastapi.plan.http_middleware import Way, http_middleware
+from fastapi.plan.stock import Part
 
 if TYPE_CHECKING:
     from fastapi._rust import Front

@@ -146,6 +146,7 @@ impl PlannedApp {
             scope.clone().unbind(),
             receive.clone().unbind(),
             send.clone().unbind(),
+            None,
         );
         // Middleware may look at the scope at any time.
         let execution = Execution::new(py, door, plan, self.pieces.clone(), None)?;

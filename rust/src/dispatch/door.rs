@@ -46,11 +46,12 @@ pub trait Door: Send + Sync + 'static {
     /// Reads the body.
     fn read(&mut self) -> impl Future<Output = PyResult<Received>> + Send;
 
-    /// Sends a whole response.
+    /// Sends a whole response. `is_last`: nothing of the request is left to be done after it.
     fn respond(
         &mut self,
         head: JsonHead,
         body: Py<PyBytes>,
+        is_last: bool,
     ) -> impl Future<Output = PyResult<()>> + Send;
 }
 
@@ -107,22 +108,26 @@ impl JsonHead {
 
 /// Sends a whole response as ASGI messages.
 pub async fn send_messages(send: &Py<PyAny>, head: JsonHead, body: Py<PyBytes>) -> PyResult<()> {
-    wait_for(|py| {
-        let start = PyDict::new(py);
-        start.set_item(intern!(py, "type"), intern!(py, "http.response.start"))?;
-        start.set_item(intern!(py, "status"), head.status)?;
-        start.set_item(intern!(py, "headers"), head.headers(body.bind(py))?)?;
-        send.bind(py).call1((start,))
-    })
-    .await?;
-    wait_for(|py| {
-        let whole = PyDict::new(py);
-        whole.set_item(intern!(py, "type"), intern!(py, "http.response.body"))?;
-        whole.set_item(intern!(py, "body"), body)?;
-        send.bind(py).call1((whole,))
-    })
-    .await?;
+    wait_for(|py| send.bind(py).call1((start_message(&head, body.bind(py))?,))).await?;
+    wait_for(|py| send.bind(py).call1((body_message(body.bind(py))?,))).await?;
     Ok(())
+}
+
+fn start_message<'py>(head: &JsonHead, body: &Bound<'py, PyBytes>) -> PyResult<Bound<'py, PyDict>> {
+    let py = body.py();
+    let start = PyDict::new(py);
+    start.set_item(intern!(py, "type"), intern!(py, "http.response.start"))?;
+    start.set_item(intern!(py, "status"), head.status)?;
+    start.set_item(intern!(py, "headers"), head.headers(body)?)?;
+    Ok(start)
+}
+
+fn body_message<'py>(body: &Bound<'py, PyBytes>) -> PyResult<Bound<'py, PyDict>> {
+    let py = body.py();
+    let whole = PyDict::new(py);
+    whole.set_item(intern!(py, "type"), intern!(py, "http.response.body"))?;
+    whole.set_item(intern!(py, "body"), body)?;
+    Ok(whole)
 }
 
 /// The first door: an ASGI server or application in front of us.
@@ -130,16 +135,25 @@ pub struct Asgi {
     scope: Py<PyDict>,
     receive: Py<PyAny>,
     send: Py<PyAny>,
+    channel: Option<Py<PyAny>>,
     started: Arc<AtomicBool>,
 }
 
 impl Asgi {
     /// Takes what an ASGI application is called with.
-    pub fn new(scope: Py<PyDict>, receive: Py<PyAny>, send: Py<PyAny>) -> Self {
+    ///
+    /// `channel` is where `send` puts its messages, if that is a `fastapi.plan.channel.Sending`.
+    pub fn new(
+        scope: Py<PyDict>,
+        receive: Py<PyAny>,
+        send: Py<PyAny>,
+        channel: Option<Py<PyAny>>,
+    ) -> Self {
         Self {
             scope,
             receive,
             send,
+            channel,
             started: Arc::default(),
         }
     }
@@ -205,8 +219,16 @@ impl Door for Asgi {
         }))
     }
 
-    async fn respond(&mut self, head: JsonHead, body: Py<PyBytes>) -> PyResult<()> {
+    async fn respond(&mut self, head: JsonHead, body: Py<PyBytes>, is_last: bool) -> PyResult<()> {
         self.started.store(true, Ordering::Relaxed);
+        if let (true, Some(channel)) = (is_last, &self.channel) {
+            return Python::attach(|py| {
+                let body = body.bind(py);
+                let messages = (start_message(&head, body)?, body_message(body)?);
+                channel.call_method1(py, intern!(py, "finish"), messages)?;
+                Ok(())
+            });
+        }
         send_messages(&self.send, head, body).await
     }
 }

@@ -102,6 +102,14 @@ impl<D: Door> Execution<D> {
         }
     }
 
+    /// Whether nothing is left to be done once a response has been sent.
+    pub fn ends_with_response(&self, py: Python<'_>) -> bool {
+        let outside = self.outside.as_ref();
+        let stack = outside.and_then(|outside| outside.stack.as_ref());
+        self.request_exits.are_empty(py)
+            && stack.is_none_or(|stack| Exits::on(stack.clone_ref(py)).are_empty(py))
+    }
+
     /// The request object.
     pub fn request<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         if let Some(request) = &self.request {

@@ -40,6 +40,11 @@ impl Exits {
         }
     }
 
+    /// Whether leaving them does nothing.
+    pub fn are_empty(&self, py: Python<'_>) -> bool {
+        self.list.iter().all(|exit| exit.is_empty(py))
+    }
+
     /// From now on the user's code can see an exit stack.
     pub fn open(&mut self, stack: Bound<'_, PyAny>) {
         self.list.push(Exit::Manager(stack.clone().unbind()));
@@ -154,7 +159,7 @@ pub async fn leave<T>(
     mut exits: Exits,
     outcome: PyResult<T>,
 ) -> PyResult<Option<T>> {
-    if Python::attach(|py| exits.list.iter().all(|exit| exit.is_empty(py))) {
+    if Python::attach(|py| exits.are_empty(py)) {
         return outcome.map(Some);
     }
     let value = match outcome {

@@ -1,12 +1,16 @@
 //! `Front`: from an application straight to the plan of a route.
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString};
 
 use super::application::PlannedApp;
-use super::coroutine::Run;
-use super::door::Asgi;
+use super::coroutine::{Run, wait_for};
+use super::door::{Asgi, Sender};
 use super::entry::Entry;
 use crate::routing::matched::converts_plainly;
 use crate::routing::peek::Asked;
@@ -26,6 +30,11 @@ struct Classes {
     router: Py<PyAny>,
     handle: Py<PyAny>,
     scan: Py<PyAny>,
+    shortcut: Py<PyAny>,
+    sending: Py<PyAny>,
+    /// The code of the `send` that Starlette's `BaseHTTPMiddleware` hands inwards
+    sender: Option<Py<PyAny>>,
+    recover_outside: Py<PyAny>,
 }
 
 /// Serves requests past middleware that would only pass them on.
@@ -135,6 +144,80 @@ impl Front {
         Ok(is_bare.then_some(Between { exceptions, router }))
     }
 
+    /// Goes past `ServerErrorMiddleware` to the first middleware of the user's, if that has a shortcut.
+    ///
+    /// Slow twin: `ServerErrorMiddleware.__call__`.
+    fn guard(
+        &self,
+        app: &Bound<'_, PyAny>,
+        scope: &Bound<'_, PyAny>,
+        receive: &Bound<'_, PyAny>,
+        send: &Bound<'_, PyAny>,
+    ) -> PyResult<Option<Run>> {
+        let py = app.py();
+        let errors = app.getattr(intern!(py, "middleware_stack"))?;
+        if !self.stock.holds(py) || !errors.get_type().is(&self.classes.server_errors) {
+            return Ok(None);
+        }
+        let inner = errors.getattr(intern!(py, "app"))?;
+        let Ok(scope) = scope.cast_exact::<PyDict>() else {
+            return Ok(None);
+        };
+        let is_known = inner.get_type().is(&self.classes.shortcut);
+        if !is_known || !is_http(scope)? {
+            return Ok(None);
+        }
+        scope.set_item(intern!(py, "app"), app)?;
+        let started = Arc::default();
+        let sender = Sender::around(send, &started)?;
+        let served = inner.call1((scope, receive, sender)).map(Bound::unbind);
+        let recover = self.classes.recover_outside.clone_ref(py);
+        let errors = errors.unbind();
+        let (scope, receive, send) = (scope.clone(), receive.clone(), send.clone());
+        let connection = (scope.unbind(), receive.unbind(), send.unbind());
+        Ok(Some(Run::new(async move {
+            let outcome = match served {
+                Ok(served) => wait_for(|py| Ok(served.into_bound(py))).await,
+                Err(error) => Err(error),
+            };
+            let Err(error) = outcome else {
+                return Ok(());
+            };
+            wait_for(|py| {
+                if !error.is_instance_of::<PyException>(py) {
+                    return Err(error);
+                }
+                let (scope, receive, send) = connection;
+                let started = started.load(Ordering::Relaxed);
+                let error = error.into_value(py);
+                recover
+                    .bind(py)
+                    .call1((error, started, errors, scope, receive, send))
+            })
+            .await
+            .map(drop)
+        })))
+    }
+
+    /// Where the `send` of Starlette's `BaseHTTPMiddleware` puts its messages, if it is that.
+    fn channel(&self, send: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
+        let py = send.py();
+        let is_sender = self.classes.sender.as_ref().is_some_and(|sender| {
+            send.getattr(intern!(py, "__code__"))
+                .is_ok_and(|code| code.is(sender))
+        });
+        if !is_sender {
+            return Ok(None);
+        }
+        for cell in send.getattr(intern!(py, "__closure__"))?.try_iter()? {
+            let content = cell?.getattr(intern!(py, "cell_contents"))?;
+            if content.get_type().is(&self.classes.sending) {
+                return Ok(Some(content.unbind()));
+            }
+        }
+        Ok(None)
+    }
+
     /// Whether a route is served by its plan, if it is the one.
     fn admits(&self, route: &Bound<'_, PyAny>) -> PyResult<bool> {
         let py = route.py();
@@ -172,7 +255,10 @@ impl Front {
         receive: &Bound<'_, PyAny>,
         send: &Bound<'_, PyAny>,
     ) -> PyResult<Option<Run>> {
-        run(scope, receive, send, |asked| self.find(app, asked))
+        if let Some(run) = self.guard(app, scope, receive, send)? {
+            return Ok(Some(run));
+        }
+        run(scope, receive, send, None, |asked| self.find(app, asked))
     }
 
     /// The same behind middleware of the user's, from Starlette's `ExceptionMiddleware` on.
@@ -183,7 +269,8 @@ impl Front {
         receive: &Bound<'_, PyAny>,
         send: &Bound<'_, PyAny>,
     ) -> PyResult<Option<Run>> {
-        run(scope, receive, send, |asked| {
+        let channel = self.channel(send)?;
+        run(scope, receive, send, channel, |asked| {
             if !self.stock.holds(exceptions.py()) {
                 return Ok(None);
             }
@@ -195,11 +282,19 @@ impl Front {
     }
 }
 
+fn is_http(scope: &Bound<'_, PyDict>) -> PyResult<bool> {
+    let kind = scope.get_item(intern!(scope.py(), "type"))?;
+    Ok(kind
+        .and_then(|kind| kind.cast_into_exact::<PyString>().ok())
+        .is_some_and(|kind| kind == "http"))
+}
+
 /// Fills the scope and makes the coroutine, if there is a way.
 fn run<'py>(
     scope: &Bound<'py, PyAny>,
     receive: &Bound<'py, PyAny>,
     send: &Bound<'py, PyAny>,
+    channel: Option<Py<PyAny>>,
     find: impl FnOnce(Asked<'_, 'py>) -> PyResult<Option<Entry>>,
 ) -> PyResult<Option<Run>> {
     let py = scope.py();
@@ -229,6 +324,7 @@ fn run<'py>(
         scope.clone().unbind(),
         receive.clone().unbind(),
         send.clone().unbind(),
+        channel,
     );
     Ok(Some(Run::new(entry.start(py).serve(py, door)?)))
 }

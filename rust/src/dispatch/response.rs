@@ -136,7 +136,9 @@ impl Answer {
                 body,
                 background,
             } => {
-                execution.door.respond(head, body).await?;
+                let is_last =
+                    background.is_none() && Python::attach(|py| execution.ends_with_response(py));
+                execution.door.respond(head, body, is_last).await?;
                 if let Some(background) = background {
                     wait_for(|py| background.bind(py).call0()).await?;
                 }

@@ -164,7 +164,7 @@ impl Door for Native {
         }
     }
 
-    async fn respond(&mut self, head: JsonHead, body: Py<PyBytes>) -> PyResult<()> {
+    async fn respond(&mut self, head: JsonHead, body: Py<PyBytes>, _: bool) -> PyResult<()> {
         self.started.store(true, Ordering::Relaxed);
         if Python::attach(|py| self.respond_at_once(py, &head, &body))? {
             return Ok(());

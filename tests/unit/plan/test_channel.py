@@ -1,4 +1,4 @@
-"""The channel between two tasks does what anyio's stream does."""
+"""The channel between two tasks does what anyio's stream does, but for what comes first and what comes last."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -34,7 +34,8 @@ async def senders_wait_in_line(sending: Any, receiving: Any, events: list[Any]) 
         for number in range(3):
             group.start_soon(sender, number)
         await anyio.wait_all_tasks_blocked()
-        events.append([await receiving.receive() for _ in range(3)])
+        received = [await receiving.receive() for _ in range(3)]
+    events.append(received)
 
 
 async def receivers_wait_in_line(sending: Any, receiving: Any, events: list[Any]) -> None:
@@ -92,7 +93,7 @@ async def a_closed_sender_ends_receiving(sending: Any, receiving: Any, events: l
         await receiving.__anext__()
 
 
-async def an_operation_gives_others_a_turn(sending: Any, receiving: Any, events: list[Any]) -> None:
+async def sending_to_nobody_gives_others_a_turn(sending: Any, receiving: Any, events: list[Any]) -> None:
     asyncio.get_running_loop().call_soon(events.append, "other")
     receiving.close()
     with pytest.raises(anyio.BrokenResourceError):
@@ -105,13 +106,13 @@ PLAYS: list[tuple[Play, list[Any]]] = [
         all_that_is_sent_arrives,
         ["sent 0", "received 0", "received 1", "sent 1", "sent 2", "received 2"],
     ),
-    (senders_wait_in_line, ["sent 0", "sent 1", [0, 1, 2], "sent 2"]),
+    (senders_wait_in_line, ["sent 0", "sent 1", "sent 2", [0, 1, 2]]),
     (receivers_wait_in_line, [("first", 1), ("second", 2)]),
     (a_receiver_that_is_gone_takes_nothing, [("message", True)]),
     (a_sender_that_is_gone_has_sent_nothing, [("kept", None)]),
     (a_closed_receiver_breaks_sending, ["BrokenResourceError", "BrokenResourceError", "ClosedResourceError"]),
     (a_closed_sender_ends_receiving, ["EndOfStream", "EndOfStream", "ClosedResourceError"]),
-    (an_operation_gives_others_a_turn, ["other", "sent"]),
+    (sending_to_nobody_gives_others_a_turn, ["other", "sent"]),
 ]
 
 
@@ -123,7 +124,37 @@ def test_channel(play: Play, expected: list[Any], make: Any) -> None:
     async def run() -> None:
         sending, receiving = make()
         with sending, receiving, anyio.fail_after(10):
+            async with anyio.create_task_group() as group:
+                group.start_soon(sending.send, "first")
+                assert await receiving.receive() == "first"
             await play(sending, receiving, events)
 
     asyncio.run(run())
     assert events == expected
+
+
+def test_nobody_waits_with_the_first_message() -> None:
+    async def run() -> None:
+        sending, receiving = Channel()
+        await sending.send({"type": "first"})
+        assert await receiving.receive() == {"type": "first"}
+
+    asyncio.run(asyncio.wait_for(run(), 10))
+
+
+def test_nobody_waits_with_the_last_messages() -> None:
+    async def run() -> None:
+        sending, receiving = Channel()
+        gone = asyncio.ensure_future(receiving.receive())
+        waiting = asyncio.ensure_future(receiving.receive())
+        await anyio.wait_all_tasks_blocked()
+        gone.cancel()
+        sending.finish({"type": "start"}, {"type": "body"})
+        sending.close()
+        assert [await waiting, *[message async for message in receiving]] == [
+            {"type": "start"},
+            {"type": "body"},
+        ]
+        sending.finish({"type": "late"})
+
+    asyncio.run(asyncio.wait_for(run(), 10))
