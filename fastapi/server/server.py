@@ -17,6 +17,7 @@ from fastapi.applications import _FRONT, FastAPI
 from fastapi.server import application, event_loop, sockets
 from fastapi.server.config import Config, ConfigError
 from fastapi.server.encryption import obstacle, tls_config
+from fastapi.server.heap import settled
 from fastapi.server.lifespan import Lifespan
 from fastapi.server.logging import access_logger, paint
 from fastapi.server.settings import NativeSettings
@@ -117,10 +118,11 @@ class Server:
             await lifespan.shutdown()
             raise
         try:
-            self.started = True
-            if self.on_ready is not None:
-                self.on_ready()
-            await self._until_stopped(native)
+            with settled():
+                self.started = True
+                if self.on_ready is not None:
+                    self.on_ready()
+                await self._until_stopped(native)
             _logger.info("Shutting down")
             await self._drain(native)
             if not self._forced:
