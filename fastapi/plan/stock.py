@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import anyio.to_thread
 from starlette import requests
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 
 from fastapi import _rust
 from fastapi._compat import ModelField
@@ -24,7 +24,7 @@ from fastapi.dependencies import solver, utils, values
 from fastapi.dependencies.generators import enter_generator
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import FastAPIError
-from fastapi.plan import recovery
+from fastapi.plan import files, recovery
 from fastapi.plan.threads import Threads
 from fastapi.security.scopes import SecurityScopes
 from fastapi.utils import is_json_content_type
@@ -53,6 +53,8 @@ class Pieces(NamedTuple):
     exit_stack: Any = AsyncExitStack
     threads: Threads = Threads()
     run_in_threadpool: Any = utils.run_in_threadpool
+    file_response: Any = FileResponse
+    with_files: Any = files.with_files
     request_body_to_args: Any = body_fields.request_body_to_args
     jsonable_encoder: Any = jsonable_encoder
     json_loads: Any = json.loads

@@ -15,6 +15,7 @@ from typing_extensions import deprecated as deprecated_function
 from fastapi import params
 from fastapi.datastructures import Default, DefaultPlaceholder
 from fastapi.exceptions import FastAPIError
+from fastapi.plan.files import with_static_files
 from fastapi.routing.changes import RouteList
 from fastapi.routing.lifespan import (
     ON_EVENT_DEPRECATED,
@@ -144,6 +145,8 @@ class APIRouter(starlette_routing.Router):
         destination = self._destination(scope)
         if destination is None:
             destination = super().app
+        elif (files := with_static_files(destination, scope, send)) is not None:
+            scope, send = files
         await destination(scope, receive, send)
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:

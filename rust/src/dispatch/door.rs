@@ -282,6 +282,8 @@ pub fn header_in(scope: &Bound<'_, PyDict>, name: &[u8]) -> Option<Header> {
 /// `send` that knows whether a response has been started.
 #[pyclass(frozen, module = "fastapi._fastapi_rust", name = "_Sender")]
 pub struct Sender {
+    /// What it watches
+    #[pyo3(get)]
     send: Py<PyAny>,
     started: Arc<AtomicBool>,
 }

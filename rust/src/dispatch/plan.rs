@@ -28,6 +28,8 @@ pub struct Pieces {
     pub exit_stack: Py<PyAny>,
     pub threads: Threads,
     pub run_in_threadpool: Py<PyAny>,
+    pub file_response: Py<PyAny>,
+    pub with_files: Py<PyAny>,
     pub request_body_to_args: Py<PyAny>,
     pub jsonable_encoder: Py<PyAny>,
     pub json_loads: Py<PyAny>,

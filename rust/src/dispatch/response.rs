@@ -148,9 +148,19 @@ impl Answer {
                 Python::attach(|py| execution.open(py))?;
                 wait_for(|py| {
                     let door = &execution.door;
-                    response
-                        .bind(py)
-                        .call1((door.scope(py)?, door.receive(py)?, door.send(py)?))
+                    let (response, pieces) = (response.bind(py), &execution.pieces);
+                    let (scope, send) = (door.scope(py)?, door.send(py)?);
+                    if response.get_type().is(&pieces.file_response) {
+                        let past = pieces
+                            .with_files
+                            .bind(py)
+                            .call1((response, &scope, &send))?;
+                        if let Ok((scope, send)) = past.extract::<(Bound<'_, PyAny>, _)>() {
+                            let send: Bound<'_, PyAny> = send;
+                            return response.call1((scope, door.receive(py)?, send));
+                        }
+                    }
+                    response.call1((scope, door.receive(py)?, send))
                 })
                 .await?;
             }

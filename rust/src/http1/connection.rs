@@ -239,6 +239,18 @@ impl Connection {
         }
     }
 
+    /// See [`ResponseWriter::room`].
+    pub fn room(&self) -> Option<u64> {
+        self.writer.as_ref().and_then(ResponseWriter::room)
+    }
+
+    /// See [`ResponseWriter::sent`].
+    pub fn sent(&mut self, length: u64) {
+        if let Some(writer) = &mut self.writer {
+            writer.sent(length);
+        }
+    }
+
     /// Ends the response. The next request may then be read, if the connection is kept; `body_is_due` says
     /// whether the client will certainly send the rest of its body.
     ///

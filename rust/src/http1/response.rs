@@ -149,6 +149,21 @@ impl ResponseWriter {
         Ok(())
     }
 
+    /// How much of the body is left, where its length is told and its bytes are sent as they are.
+    pub fn room(&self) -> Option<u64> {
+        match self.body {
+            Body::Length(left) => Some(left),
+            _ => None,
+        }
+    }
+
+    /// Counts bytes of the body that another way than `out` took to the peer; at most `room`.
+    pub fn sent(&mut self, length: u64) {
+        if let Body::Length(left) = &mut self.body {
+            *left = left.saturating_sub(length);
+        }
+    }
+
     /// Ends the body.
     ///
     /// # Errors

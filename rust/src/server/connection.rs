@@ -7,6 +7,7 @@ use std::time::Instant;
 use pyo3::prelude::*;
 
 use super::exchange::Exchange;
+use super::file::{self, FileBody};
 use super::session::Session;
 use super::stream::Stream;
 use crate::{http1, websocket};
@@ -94,6 +95,10 @@ pub struct Connection {
     pub ends: Ends,
     /// Bytes that the peer has not taken yet.
     pub out: Vec<u8>,
+    /// What follows these bytes in the same response.
+    pub file: Option<FileBody>,
+    /// Why the file could not be sent to its end.
+    pub file_error: Option<io::Error>,
     /// What the application is working on.
     pub work: Option<Work>,
     /// Whether the socket may have bytes to read.
@@ -134,6 +139,8 @@ impl Connection {
             websocket: None,
             ends,
             out: Vec::new(),
+            file: None,
+            file_error: None,
             work: None,
             readable: true,
             read_closed: false,
@@ -162,7 +169,12 @@ impl Connection {
 
     /// Whether there is nothing left to write.
     pub fn is_flushed(&self) -> bool {
-        self.out.is_empty() && !self.stream.has_output()
+        self.out.is_empty() && self.file.is_none() && !self.stream.has_output()
+    }
+
+    /// Whether more is to be sent than should wait here.
+    pub fn is_behind(&self) -> bool {
+        self.out.len() > OUT_HIGH_WATER || self.file.is_some()
     }
 
     /// Reads once into `buffer`.
@@ -198,8 +210,42 @@ impl Connection {
         }
     }
 
-    /// Writes what the socket takes; `false` if the connection is broken.
+    /// Writes what the socket takes, of a file no more than its turn; `false` if the connection is broken.
     pub fn flush(&mut self) -> bool {
+        let mut sent = 0;
+        while self.flush_out() {
+            if !self.out.is_empty() || !self.writable || sent >= file::TURN {
+                return true;
+            }
+            let Some(file) = &mut self.file else {
+                return true;
+            };
+            match file.send(&mut self.engine, &mut self.stream, &mut self.out) {
+                Ok(0) => self.file = None,
+                Ok(length) => {
+                    sent += length;
+                    self.since = Instant::now();
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.writable = false,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset
+                    ) =>
+                {
+                    return false;
+                }
+                Err(error) => {
+                    self.file = None;
+                    self.file_error = Some(error);
+                }
+            }
+        }
+        false
+    }
+
+    fn flush_out(&mut self) -> bool {
         let mut written = 0;
         while self.writable && (written < self.out.len() || self.stream.has_output()) {
             let result = if written < self.out.len() {

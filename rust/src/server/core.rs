@@ -85,7 +85,7 @@ impl Core {
         state: Py<PyDict>,
         log: Log,
     ) -> PyResult<Self> {
-        let parts = ScopeParts::new(py, state, &settings.root_path, settings.pathsend)?;
+        let parts = ScopeParts::new(py, state, &settings.root_path)?;
         Ok(Self {
             launcher: Launcher::new(py, event_loop.clone_ref(py))?,
             server_fields: RefCell::new(Rc::new(settings.server_fields.clone())),

@@ -1,14 +1,17 @@
 //! One request and its response, as an ASGI application sees them: `receive` and `send`.
 
 use std::cell::{Cell, RefCell};
+use std::io;
+use std::path::PathBuf;
 use std::rc::Rc;
 
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyOSError, PyRuntimeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
 
 use super::core::Core;
+use super::file::FileBody;
 use super::local::Local;
 use super::message;
 use super::native::Native;
@@ -25,6 +28,8 @@ enum Progress {
     Nothing,
     /// The head is written.
     Body,
+    /// The rest of the body comes from a file.
+    File,
     /// The last piece was sent.
     Complete,
 }
@@ -261,7 +266,7 @@ impl Exchange {
             return Ok(None);
         }
         let progress = self.progress.get();
-        if progress == Progress::Body && self.core.is_behind(self.key) {
+        if matches!(progress, Progress::Body | Progress::File) && self.core.is_behind(self.key) {
             return self
                 .waiting_for_room
                 .wait(py, &self.core.event_loop)
@@ -294,12 +299,65 @@ impl Exchange {
                 self.send_body(py, body.as_ref().map_or(b"", |body| body.as_bytes()), more)?;
                 Ok(None)
             }
-            (Progress::Body, _) => Err(PyRuntimeError::new_err(format!(
+            (Progress::Body | Progress::File, _) => Err(PyRuntimeError::new_err(format!(
                 "Expected ASGI message 'http.response.body', but got '{kind}'."
             ))),
             (Progress::Complete, _) => Err(PyRuntimeError::new_err(format!(
                 "Unexpected ASGI message '{kind}' sent, after response already completed."
             ))),
+        }
+    }
+
+    /// Takes the rest of the response from a file, or returns a future to wait for before it is asked again.
+    ///
+    /// The file is opened at once, and not opened again.
+    fn push_file(&self, py: Python<'_>, path: PathBuf) -> PyResult<Option<Py<PyAny>>> {
+        if self.disconnected.get() {
+            return Ok(None);
+        }
+        // As `open` would have raised it.
+        let failed = |error: io::Error| -> PyErr {
+            let Some(number) = error.raw_os_error() else {
+                return error.into();
+            };
+            let text = py
+                .import(intern!(py, "os"))
+                .and_then(|os| os.call_method1(intern!(py, "strerror"), (number,)));
+            match text {
+                Ok(text) => {
+                    PyOSError::new_err((number, text.unbind(), path.clone().into_os_string()))
+                }
+                Err(error) => error,
+            }
+        };
+        match self.progress.get() {
+            Progress::Body => {
+                let file = FileBody::open(&path).map_err(failed)?;
+                self.progress.set(Progress::File);
+                self.core
+                    .with(self.key, |connection| connection.file = Some(file));
+                self.core.flush(py, self.key);
+            }
+            Progress::File => {}
+            Progress::Nothing | Progress::Complete => {
+                return Err(PyRuntimeError::new_err(
+                    "a file was sent before the head of a response, or after its end",
+                ));
+            }
+        }
+        if self.disconnected.get() {
+            return Ok(None);
+        }
+        let left = self.core.with(self.key, |connection| {
+            (connection.file.is_some(), connection.file_error.take())
+        });
+        match left {
+            Some((true, _)) => self
+                .waiting_for_room
+                .wait(py, &self.core.event_loop)
+                .map(Some),
+            Some((false, Some(error))) => Err(failed(error)),
+            Some((false, None)) | None => self.finish(py).map(|()| None),
         }
     }
 
@@ -410,7 +468,7 @@ impl Exchange {
                     None,
                 );
             }
-            Progress::Body if !gone => {
+            Progress::Body | Progress::File if !gone => {
                 log.error(
                     py,
                     "ASGI callable returned without completing response.",
@@ -435,6 +493,10 @@ impl HttpChannel {
 
     fn push(&self, message: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
         self.0.get()?.push(message.py(), message)
+    }
+
+    fn push_file(&self, py: Python<'_>, path: PathBuf) -> PyResult<Option<Py<PyAny>>> {
+        self.0.get()?.push_file(py, path)
     }
 
     fn ended(

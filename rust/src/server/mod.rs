@@ -12,6 +12,7 @@ mod connection;
 mod core;
 mod deadline;
 mod exchange;
+mod file;
 mod launch;
 mod local;
 mod log;

@@ -5,7 +5,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
-use super::connection::{Connection, OUT_HIGH_WATER, Phase};
+use super::connection::{Connection, Phase};
 use super::core::Core;
 use crate::http1::{self, ResponseError};
 
@@ -92,6 +92,7 @@ impl Core {
         enum After {
             Nothing,
             Wake(super::connection::Work),
+            Again,
             Close,
         }
         let after = self.with(key, |connection| {
@@ -112,13 +113,19 @@ impl Core {
                 connection.since = Instant::now();
             }
             match &connection.work {
-                Some(work) if connection.out.len() <= OUT_HIGH_WATER => After::Wake(work.clone()),
+                Some(work) if !connection.is_behind() => After::Wake(work.clone()),
+                _ if connection.file.is_some() && connection.writable => After::Again,
                 _ => After::Nothing,
             }
         });
         match after {
             None | Some(After::Nothing) => {}
             Some(After::Wake(work)) => work.wake_senders(py),
+            Some(After::Again) => {
+                if let Err(error) = self.flush_soon(py, key) {
+                    error.write_unraisable(py, None);
+                }
+            }
             Some(After::Close) => self.close(py, key),
         }
     }
@@ -128,7 +135,7 @@ impl Core {
         self.connections
             .borrow()
             .get(key)
-            .is_some_and(|connection| connection.out.len() > OUT_HIGH_WATER)
+            .is_some_and(Connection::is_behind)
     }
 
     /// Closes a connection once its output is taken; its application has been told what it needs.
@@ -146,7 +153,10 @@ impl Core {
 
     /// The same where the peer does not know that it comes, and may be sending.
     pub(super) fn break_off(&self, py: Python<'_>, key: usize) {
-        self.with(key, |connection| connection.unread = true);
+        self.with(key, |connection| {
+            connection.unread = true;
+            connection.file = None;
+        });
         self.finish(py, key);
     }
 

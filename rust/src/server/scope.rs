@@ -20,8 +20,6 @@ pub struct ScopeParts {
     /// The prefix that a proxy took off the path.
     root_path: Py<PyString>,
     prefix: String,
-    /// Extensions of requests, if there are any.
-    extensions: Option<Py<PyDict>>,
 }
 
 /// How a client speaks to the server, or to the first proxy.
@@ -78,27 +76,19 @@ pub struct Origin {
 
 impl ScopeParts {
     /// What does not change from request to request.
-    pub fn new(
-        py: Python<'_>,
-        state: Py<PyDict>,
-        root_path: &str,
-        pathsend: bool,
-    ) -> PyResult<Self> {
+    pub fn new(py: Python<'_>, state: Py<PyDict>, root_path: &str) -> PyResult<Self> {
         let asgi = |version: &str| -> PyResult<Py<PyDict>> {
             let asgi = PyDict::new(py);
             asgi.set_item("version", "3.0")?;
             asgi.set_item("spec_version", version)?;
             Ok(asgi.unbind())
         };
-        let extensions = PyDict::new(py);
-        extensions.set_item("http.response.pathsend", PyDict::new(py))?;
         Ok(Self {
             asgi: asgi("2.3")?,
             websocket_asgi: asgi("2.4")?,
             state,
             root_path: PyString::new(py, root_path).unbind(),
             prefix: root_path.to_owned(),
-            extensions: pathsend.then(|| extensions.unbind()),
         })
     }
 
@@ -140,9 +130,6 @@ pub fn http<'py>(
     scope.set_item(intern!(py, "state"), parts.state.bind(py).copy()?)?;
     scope.set_item(intern!(py, "method"), method(py, head.method()))?;
     target(&scope, parts, head)?;
-    if let Some(extensions) = &parts.extensions {
-        scope.set_item(intern!(py, "extensions"), extensions.bind(py).copy()?)?;
-    }
     Ok(scope)
 }
 

@@ -41,8 +41,6 @@ pub struct Settings {
     pub server_fields: Vec<u8>,
     /// Whether responses carry a date.
     pub date: bool,
-    /// Whether applications are told that they may send a path instead of a file's bytes.
-    pub pathsend: bool,
 }
 
 /// Times are in seconds.
@@ -105,7 +103,6 @@ impl FromPyObject<'_, '_> for Settings {
             proxies: newer("trusted_proxies")?.map_or(Ok(None), |list| list.extract())?,
             server_fields,
             date: get("date_header")?.extract()?,
-            pathsend: newer("pathsend")?.map_or(Ok(false), |pathsend| pathsend.extract())?,
         })
     }
 }

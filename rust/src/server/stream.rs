@@ -1,5 +1,6 @@
 //! Sockets, TCP or Unix, encrypted or not, as bytes in and out.
 
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr};
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
@@ -146,6 +147,32 @@ impl Stream {
         if let Some(layer) = &mut self.layer {
             layer.close(&mut self.socket);
         }
+    }
+
+    /// Has the kernel send up to `most` bytes of a file; returns how many, none at its end.
+    ///
+    /// # Errors
+    /// `Unsupported` where bytes have to pass through here.
+    #[cfg(target_os = "linux")]
+    pub fn send_file(&mut self, file: &File, most: usize) -> io::Result<usize> {
+        use std::os::fd::AsRawFd;
+
+        if self.layer.is_some() {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
+        let socket = match &self.socket {
+            Socket::Tcp(stream) => stream.as_raw_fd(),
+            Socket::Unix(stream) => stream.as_raw_fd(),
+        };
+        // SAFETY: both descriptors are open; without an offset, the kernel moves that of the file.
+        let sent = unsafe { libc::sendfile(socket, file.as_raw_fd(), std::ptr::null_mut(), most) };
+        usize::try_from(sent).map_err(|_| io::Error::last_os_error())
+    }
+
+    /// See above: other systems have other calls, which nobody has tried here.
+    #[cfg(not(target_os = "linux"))]
+    pub fn send_file(&mut self, _: &File, _: usize) -> io::Result<usize> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 
     /// Whether a short read does not mean that the socket is empty.
