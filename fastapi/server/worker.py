@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 import threading
+from contextlib import suppress
 
 from fastapi.server.config import ConfigError
 from fastapi.server.logging import configure
@@ -32,7 +33,7 @@ def main(descriptor: int) -> int:
         os.set_inheritable(number, False)
         listeners.append(socket.socket(fileno=number))
     threading.Thread(target=answer, args=(control,), daemon=True, name="fastapi-supervisor").start()
-    server = Server(orders.config, on_ready=lambda: control.sendall(READY), shares=True)
+    server = Server(orders.config, on_ready=lambda: tell(control), shares=True)
     try:
         configure(orders.config)
         server.run(listeners)
@@ -50,6 +51,13 @@ def receive_orders(control: socket.socket) -> Orders:
         orders = pickle.loads(_exactly(stream, size))
     assert isinstance(orders, Orders)
     return orders
+
+
+def tell(control: socket.socket) -> None:
+    """Tells the supervisor that this worker serves."""
+    # If nobody hears it any more, `answer` ends this process.
+    with suppress(OSError):
+        control.sendall(READY)
 
 
 def answer(control: socket.socket) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from fastapi.server import Config, ConfigError, process, worker
 from fastapi.server.process import PING, READY, Orders, WorkerProcess
-from fastapi.server.worker import answer, main, receive_orders
+from fastapi.server.worker import answer, main, receive_orders, tell
 
 pytestmark = pytest.mark.timeout(30)
 
@@ -203,3 +203,12 @@ def test_a_broken_line_is_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     control: Any = Broken()
     answer(control)
     assert signals == [signal.SIGTERM]
+
+
+def test_a_worker_that_serves_when_nobody_hears_it_is_no_error() -> None:
+    ours, theirs = socket.socketpair()
+    with theirs:
+        tell(theirs)
+        assert ours.recv(10) == READY
+        ours.close()
+        tell(theirs)
