@@ -1,17 +1,18 @@
 //! One request and its response, as an ASGI application sees them: `receive` and `send`.
 
+mod file;
+
 use std::cell::{Cell, RefCell};
-use std::io;
-use std::path::PathBuf;
 use std::rc::Rc;
 
-use pyo3::exceptions::{PyOSError, PyRuntimeError};
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
 
+use super::channel::Channel;
+use super::connection::Work;
 use super::core::Core;
-use super::file::FileBody;
 use super::local::Local;
 use super::message;
 use super::native::Native;
@@ -129,8 +130,7 @@ impl Exchange {
     }
 
     fn channel<'py>(self: &Rc<Self>, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let channel = HttpChannel(Local::new(self.clone()));
-        Ok(Bound::new(py, channel)?.into_any())
+        Channel::of(py, Work::Http(self.clone()))
     }
 
     /// `receive` and `send`.
@@ -219,7 +219,7 @@ impl Exchange {
     }
 
     /// The next message for the application, or a future to wait for.
-    fn pull(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+    pub fn pull(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let message = PyDict::new(py);
         match self.take_body(py)? {
             Taken::Gone => {
@@ -259,7 +259,7 @@ impl Exchange {
     }
 
     /// Takes one message of the application, or returns a future to wait for before it is offered again.
-    fn push(&self, py: Python<'_>, message: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
+    pub fn push(&self, py: Python<'_>, message: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
         let kind = message::need(message, intern!(py, "type"))?;
         let kind = kind.cast::<PyString>()?.to_str()?;
         if self.disconnected.get() {
@@ -305,59 +305,6 @@ impl Exchange {
             (Progress::Complete, _) => Err(PyRuntimeError::new_err(format!(
                 "Unexpected ASGI message '{kind}' sent, after response already completed."
             ))),
-        }
-    }
-
-    /// Takes the rest of the response from a file, or returns a future to wait for before it is asked again.
-    ///
-    /// The file is opened at once, and not opened again.
-    fn push_file(&self, py: Python<'_>, path: PathBuf) -> PyResult<Option<Py<PyAny>>> {
-        if self.disconnected.get() {
-            return Ok(None);
-        }
-        // As `open` would have raised it.
-        let failed = |error: io::Error| -> PyErr {
-            let Some(number) = error.raw_os_error() else {
-                return error.into();
-            };
-            let text = py
-                .import(intern!(py, "os"))
-                .and_then(|os| os.call_method1(intern!(py, "strerror"), (number,)));
-            match text {
-                Ok(text) => {
-                    PyOSError::new_err((number, text.unbind(), path.clone().into_os_string()))
-                }
-                Err(error) => error,
-            }
-        };
-        match self.progress.get() {
-            Progress::Body => {
-                let file = FileBody::open(&path).map_err(failed)?;
-                self.progress.set(Progress::File);
-                self.core
-                    .with(self.key, |connection| connection.file = Some(file));
-                self.core.flush(py, self.key);
-            }
-            Progress::File => {}
-            Progress::Nothing | Progress::Complete => {
-                return Err(PyRuntimeError::new_err(
-                    "a file was sent before the head of a response, or after its end",
-                ));
-            }
-        }
-        if self.disconnected.get() {
-            return Ok(None);
-        }
-        let left = self.core.with(self.key, |connection| {
-            (connection.file.is_some(), connection.file_error.take())
-        });
-        match left {
-            Some((true, _)) => self
-                .waiting_for_room
-                .wait(py, &self.core.event_loop)
-                .map(Some),
-            Some((false, Some(error))) => Err(failed(error)),
-            Some((false, None)) | None => self.finish(py).map(|()| None),
         }
     }
 
@@ -450,7 +397,7 @@ impl Exchange {
     }
 
     /// The application returned, or raised.
-    fn ended(&self, py: Python<'_>, error: Option<&Bound<'_, PyAny>>, returned_none: bool) {
+    pub fn ended(&self, py: Python<'_>, error: Option<&Bound<'_, PyAny>>, returned_none: bool) {
         if let Some(slot) = self.slot.take() {
             self.core.leave(slot);
         }
@@ -478,35 +425,6 @@ impl Exchange {
             _ => return,
         }
         self.fail(py, 500, "Internal Server Error");
-    }
-}
-
-/// What `receive`, `send` and the task of one exchange call.
-#[pyclass(frozen, module = "fastapi._fastapi_rust", name = "_HttpChannel")]
-struct HttpChannel(Local<Rc<Exchange>>);
-
-#[pymethods]
-impl HttpChannel {
-    fn pull(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        self.0.get()?.pull(py)
-    }
-
-    fn push(&self, message: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
-        self.0.get()?.push(message.py(), message)
-    }
-
-    fn push_file(&self, py: Python<'_>, path: PathBuf) -> PyResult<Option<Py<PyAny>>> {
-        self.0.get()?.push_file(py, path)
-    }
-
-    fn ended(
-        &self,
-        py: Python<'_>,
-        error: Option<&Bound<'_, PyAny>>,
-        result: &Bound<'_, PyAny>,
-    ) -> PyResult<()> {
-        self.0.get()?.ended(py, error, result.is_none());
-        Ok(())
     }
 }
 

@@ -2,12 +2,13 @@
 //!
 //! `core` runs it all on the loop's thread. `turn` gives a connection its turn, `output` takes what it sends,
 //! `deadline` ends what is late. `connection` is one socket with its engine; `exchange` is one request with its
-//! response and `session` one WebSocket, as ASGI applications see them; `launch` starts their tasks, and
-//! `native` takes a request past ASGI.
+//! response and `session` one WebSocket, as ASGI applications see them through a `channel`; `launch` starts
+//! their tasks, and `native` takes a request past ASGI.
 
 use pyo3::prelude::*;
 
 mod accept;
+mod channel;
 mod connection;
 mod core;
 mod deadline;

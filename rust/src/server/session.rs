@@ -1,5 +1,7 @@
 //! One WebSocket, as an ASGI application sees it: `receive` and `send`.
 
+mod handshake;
+
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -10,14 +12,15 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
 
+use super::channel::Channel;
+use super::connection::Work;
 use super::core::Core;
-use super::local::Local;
 use super::message;
-use super::output;
 use super::scope::{self, Origin};
 use super::waiters::Waiters;
-use crate::http1::{self, RequestHead};
-use crate::websocket::{self, Event, Upgrade};
+use crate::http1::RequestHead;
+use crate::websocket::{Event, Upgrade};
+use handshake::Handshake;
 
 pyo3::create_exception!(
     fastapi._fastapi_rust,
@@ -25,15 +28,6 @@ pyo3::create_exception!(
     PyOSError,
     "The peer of a WebSocket is gone."
 );
-
-/// How far the handshake is.
-enum Handshake {
-    /// The application has not answered yet.
-    Open,
-    Accepted,
-    /// It is answered with a response: its status, fields and body so far.
-    Rejected(u16, Vec<(Vec<u8>, Vec<u8>)>, Vec<u8>),
-}
 
 /// The state of one WebSocket. It outlives its connection as long as the application holds on to it.
 pub struct Session {
@@ -107,9 +101,9 @@ impl Session {
                 &self.origin,
             )?;
             *self.scope.borrow_mut() = Some(scope.clone().unbind());
-            let channel = Bound::new(py, WebSocketChannel(Local::new(self.clone())))?;
+            let channel = Channel::of(py, Work::WebSocket(self.clone()))?;
             {
-                let coroutine = self.core.call(&scope, channel.as_any())?;
+                let coroutine = self.core.call(&scope, &channel)?;
                 self.core.launch(py, slot, &coroutine)
             }
         })();
@@ -119,7 +113,7 @@ impl Session {
     }
 
     /// Adds a message of the peer.
-    pub fn push(&self, event: Event) {
+    pub fn hear(&self, event: Event) {
         self.heard.set(Instant::now());
         let length = match &event {
             Event::Text(text) => text.len(),
@@ -210,7 +204,7 @@ impl Session {
     }
 
     /// The next message for the application, or a future to wait for.
-    fn pull(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+    pub fn pull(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let message = PyDict::new(py);
         let kind = intern!(py, "type");
         if !self.connect_told.replace(true) {
@@ -262,7 +256,7 @@ impl Session {
     }
 
     /// Takes one message of the application, or returns a future to wait for before it is offered again.
-    fn take(&self, py: Python<'_>, message: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
+    pub fn push(&self, py: Python<'_>, message: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
         let kind = message::need(message, intern!(py, "type"))?;
         let kind = kind.cast::<PyString>()?.to_str()?;
         let is_open = matches!(*self.handshake.borrow(), Handshake::Open);
@@ -320,60 +314,6 @@ impl Session {
                 "Expected ASGI message 'websocket.send' or 'websocket.close', but got '{kind}'."
             ))),
         }
-    }
-
-    fn accept(&self, py: Python<'_>, message: &Bound<'_, PyAny>) -> PyResult<()> {
-        let subprotocol: Option<String> = message::get(message, intern!(py, "subprotocol"))?
-            .map_or(Ok(None), |subprotocol| subprotocol.extract())?;
-        let fields = message::fields(message)?;
-        let own_fields = self.core.server_fields();
-        let settings = &self.core.settings;
-        let deflate = self.upgrade.deflate.filter(|_| settings.deflate);
-        self.log_handshake(py, "[accepted]");
-        *self.handshake.borrow_mut() = Handshake::Accepted;
-        self.heard.set(Instant::now());
-        let more = self.core.with(self.key, |connection| {
-            let out = &mut connection.out;
-            let mut line = |name: &str, value: &[u8]| {
-                for part in [name.as_bytes(), b": ", value, b"\r\n"] {
-                    out.extend_from_slice(part);
-                }
-            };
-            line("HTTP/1.1 101 Switching Protocols\r\nUpgrade", b"websocket");
-            line("Connection", b"Upgrade");
-            line("Sec-WebSocket-Accept", self.upgrade.accept.as_bytes());
-            if let Some(deflate) = &deflate {
-                line("Sec-WebSocket-Extensions", deflate.answer().as_bytes());
-            }
-            if let Some(subprotocol) = &subprotocol {
-                line("Sec-WebSocket-Protocol", subprotocol.as_bytes());
-            }
-            out.extend_from_slice(&own_fields);
-            let mut line = |name: &[u8], value: &[u8]| {
-                for part in [name, b": ", value, b"\r\n"] {
-                    out.extend_from_slice(part);
-                }
-            };
-            for (name, value) in &fields {
-                line(name.as_bytes(), value.as_bytes());
-            }
-            if !settings.date {
-                line(b"Date", output::date().as_bytes());
-            }
-            out.extend_from_slice(b"\r\n");
-            let mut engine = websocket::Connection::new(settings.message_bytes, deflate);
-            let rest = connection.engine.take_rest();
-            engine.receive(&rest);
-            connection.websocket = Some(Box::new(engine));
-            !rest.is_empty() || connection.readable
-        });
-        self.core.log.info(py, "connection open");
-        self.core.flush(py, self.key);
-        if more == Some(true) {
-            self.core.enqueue(py, self.key);
-        }
-        self.waiting_for_message.wake(py);
-        Ok(())
     }
 
     fn send(&self, py: Python<'_>, message: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
@@ -438,42 +378,8 @@ impl Session {
         self.core.enqueue(py, self.key);
     }
 
-    /// Sends the response that the handshake is answered with.
-    fn reject(&self, py: Python<'_>) {
-        self.closed.set(true);
-        if self.lost.borrow().is_some() {
-            return;
-        }
-        if let Handshake::Rejected(status, fields, body) = &*self.handshake.borrow() {
-            let fields = fields.iter().map(|(name, value)| (&name[..], &value[..]));
-            self.core.write_rejection(self.key, *status, fields, body);
-        }
-        let status = match &*self.handshake.borrow() {
-            Handshake::Rejected(status, ..) => *status,
-            _ => 403,
-        };
-        self.core.log.info(
-            py,
-            &format!("connection rejected ({status} {})", http1::reason(status)),
-        );
-        self.core.break_off(py, self.key);
-        self.lose(py, 1006, String::new());
-        self.core.log.info(py, "connection closed");
-    }
-
-    fn log_handshake(&self, py: Python<'_>, answer: &str) {
-        let scope = self
-            .scope
-            .borrow()
-            .as_ref()
-            .map(|scope| scope.clone_ref(py));
-        if let Some(scope) = scope {
-            self.core.log.handshake(py, scope.bind(py), answer);
-        }
-    }
-
     /// The application returned, or raised.
-    fn ended(&self, py: Python<'_>, error: Option<&Bound<'_, PyAny>>, returned_none: bool) {
+    pub fn ended(&self, py: Python<'_>, error: Option<&Bound<'_, PyAny>>, returned_none: bool) {
         if let Some(slot) = self.slot.take() {
             self.core.leave(slot);
         }
@@ -520,29 +426,4 @@ fn disconnect(
         message.set_item(intern!(py, "reason"), reason)?;
     }
     Ok(message.into_any().unbind())
-}
-
-/// What `receive`, `send` and the task of one WebSocket call.
-#[pyclass(frozen, module = "fastapi._fastapi_rust", name = "_WebSocketChannel")]
-struct WebSocketChannel(Local<Rc<Session>>);
-
-#[pymethods]
-impl WebSocketChannel {
-    fn pull(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        self.0.get()?.pull(py)
-    }
-
-    fn push(&self, message: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
-        self.0.get()?.take(message.py(), message)
-    }
-
-    fn ended(
-        &self,
-        py: Python<'_>,
-        error: Option<&Bound<'_, PyAny>>,
-        result: &Bound<'_, PyAny>,
-    ) -> PyResult<()> {
-        self.0.get()?.ended(py, error, result.is_none());
-        Ok(())
-    }
 }

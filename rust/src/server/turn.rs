@@ -113,7 +113,7 @@ impl Core {
                     Next::Closed(session.clone(), code, reason)
                 }
                 Ok(Some(event)) => {
-                    session.push(event);
+                    session.hear(event);
                     Next::Messages(session.clone())
                 }
                 Err(_) => Next::Broken(session.clone()),
