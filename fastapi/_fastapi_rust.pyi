@@ -48,7 +48,9 @@ class TlsConfig:
 
 @final
 class ParamFields:
-    def extract(self, scope: Any, kept: dict[str, Any] | None, values: dict[str, Any]) -> list[int]: ...
+    def extract(
+        self, scope: Any, kept: dict[str, Any] | None, values: dict[str, Any]
+    ) -> dict[int, tuple[str | None] | None]: ...
 
 @final
 class Shortcut:

@@ -20,7 +20,7 @@ from fastapi import _rust
 from fastapi._compat import ModelField, is_sequence_field, lenient_issubclass
 from fastapi.dependencies import utils
 from fastapi.dependencies.models import Dependant
-from fastapi.dependencies.values import field_value, request_params_to_args, request_values
+from fastapi.dependencies.values import arrived_value, field_value, request_params_to_args, request_values
 
 _PLACES: Final = ("path_params", "query_params", "headers", "cookies")
 """Where parameters are, by the names of the properties of a request, in the order of their errors."""
@@ -109,12 +109,21 @@ class ParamExtractor:
         left = self._native.extract(request.scope, vars(request), accepted)
         if not left and not self._wholes:
             return accepted, []
-        return self._complete(request, accepted, set(left))
+        return self._complete(request, accepted, left)
 
     def _complete(
-        self, request: HTTPConnection, accepted: dict[str, Any], left: set[int]
+        self,
+        request: HTTPConnection | None,
+        accepted: dict[str, Any],
+        left: dict[int, tuple[str | None] | None],
     ) -> tuple[dict[str, Any], list[Any]]:
-        """Ask the reference path for what the extension left, and put everything in order."""
+        """Ask the reference path for what the extension left, and put everything in order.
+
+        Args:
+            request: where values are; not needed if it is certain what has arrived for all that is left.
+            accepted: the values that are certain.
+            left: the numbers of the other fields, and what has arrived for each, if that is certain.
+        """
         values: dict[str, Any] = {}
         errors: list[Any] = []
         numbers = count()
@@ -125,10 +134,15 @@ class ParamExtractor:
             else:
                 taken = {}
                 for field in group:
-                    if next(numbers) not in left:
+                    number = next(numbers)
+                    if number not in left:
                         taken[field.name] = accepted[field.name]
                         continue
-                    value, refused = field_value(field, getattr(request, place), taken)
+                    arrived = left[number]
+                    if arrived is None:
+                        value, refused = field_value(field, getattr(request, place), taken)
+                    else:
+                        value, refused = arrived_value(field, arrived[0], taken)
                     errors += refused
                     if not refused:
                         taken[field.name] = value

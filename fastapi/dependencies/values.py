@@ -153,9 +153,19 @@ def field_value(
 
     ``values`` are those of the fields before it.
     """
+    return _validated(field, utils._get_multidict_value(field, received_params), values)
+
+
+def arrived_value(field: ModelField, text: str | None, values: dict[str, Any]) -> tuple[Any, list[Any]]:
+    """Do the same for a text that has arrived, ``None`` if nothing has."""
+    absent = text is None and not field.required
+    return _validated(field, deepcopy(field.default) if absent else text, values)
+
+
+def _validated(field: ModelField, value: Any, values: dict[str, Any]) -> tuple[Any, list[Any]]:
     return utils._validate_value_with_model_field(
         field=field,
-        value=utils._get_multidict_value(field, received_params),
+        value=value,
         values=values,
         loc=(_place(field), utils.get_validation_alias(field)),
     )

@@ -11,10 +11,11 @@ from typing import Any, Final, NamedTuple
 
 import anyio.to_thread
 from starlette import requests
+from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 
-from fastapi import _rust
+from fastapi import _rust, exception_handlers
 from fastapi._compat import ModelField
 from fastapi._parsing import loads_parts
 from fastapi._rendering import json_parts
@@ -23,11 +24,11 @@ from fastapi.dependencies import body as body_fields
 from fastapi.dependencies import solver, utils, values
 from fastapi.dependencies.generators import enter_generator
 from fastapi.encoders import jsonable_encoder
-from fastapi.exceptions import FastAPIError
+from fastapi.exceptions import FastAPIError, HTTPException, RequestValidationError
 from fastapi.plan import files, recovery
 from fastapi.plan.threads import Threads
 from fastapi.security.scopes import SecurityScopes
-from fastapi.utils import is_json_content_type
+from fastapi.utils import is_body_allowed_for_status_code, is_json_content_type
 
 Part = tuple[Any, str, Any]
 """A module or a class, a name in it, and what stands there as shipped."""
@@ -41,6 +42,16 @@ RESPONSE_NOT_AWAITED: Final = (
 )
 
 
+class Handlers(NamedTuple):
+    """The exceptions that are answered without calling their handlers, where these are the stock ones."""
+
+    validation_error: Any = RequestValidationError
+    on_validation_error: Any = exception_handlers.request_validation_exception_handler
+    http_error: Any = StarletteHTTPException
+    own_http_error: Any = HTTPException
+    on_http_error: Any = exception_handlers.http_exception_handler
+
+
 class Pieces(NamedTuple):
     """The objects that the extension takes from Python."""
 
@@ -52,6 +63,7 @@ class Pieces(NamedTuple):
     security_scopes: Any = SecurityScopes
     exit_stack: Any = AsyncExitStack
     threads: Threads = Threads()
+    handlers: Handlers = Handlers()
     run_in_threadpool: Any = utils.run_in_threadpool
     file_response: Any = FileResponse
     with_files: Any = files.with_files
@@ -111,6 +123,11 @@ def pieces(called: list[Part]) -> "_rust.PlanPieces | None":
         (utils, "run_in_threadpool", utils.run_in_threadpool),
         (utils, "contextmanager_in_threadpool", utils.contextmanager_in_threadpool),
         (anyio.to_thread, "run_sync", anyio.to_thread.run_sync),
+        (exception_handlers, "JSONResponse", JSONResponse),
+        (exception_handlers, "jsonable_encoder", jsonable_encoder),
+        (exception_handlers, "is_body_allowed_for_status_code", is_body_allowed_for_status_code),
+        (RequestValidationError, "__init__", RequestValidationError.__init__),
+        (RequestValidationError, "errors", RequestValidationError.errors),
         (ModelField, "validate", ModelField.validate),
         (ModelField, "serialize", ModelField.serialize),
         *called,

@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 
 use super::coroutine::wait_for;
-use crate::params::boundary::ParamFields;
+use crate::params::boundary::{Left, ParamFields};
 
 /// One request and its response, as a server has them.
 ///
@@ -38,7 +38,7 @@ pub trait Door: Send + Sync + 'static {
         fields: &ParamFields,
         kept: Option<&Bound<'py, PyDict>>,
         values: &Bound<'py, PyDict>,
-    ) -> PyResult<Vec<usize>>;
+    ) -> PyResult<Vec<Left<'py>>>;
 
     /// The first header of a name in lower case.
     fn header(&self, py: Python<'_>, name: &[u8]) -> Header;
@@ -185,7 +185,7 @@ impl Door for Asgi {
         fields: &ParamFields,
         kept: Option<&Bound<'py, PyDict>>,
         values: &Bound<'py, PyDict>,
-    ) -> PyResult<Vec<usize>> {
+    ) -> PyResult<Vec<Left<'py>>> {
         fields.extract_from_scope(self.scope.bind(values.py()), kept, values)
     }
 

@@ -59,6 +59,7 @@ impl Entry {
         Start {
             outside: Outside {
                 middleware: self.outermost.clone_ref(py),
+                exceptions: self.exceptions.clone_ref(py),
                 stack: None,
             },
             is_seen: self.app.is_none(),

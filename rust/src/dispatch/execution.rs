@@ -10,6 +10,7 @@ use super::body::Body;
 use super::coroutine::Await;
 use super::door::Door;
 use super::exits::{Exits, leave};
+use super::handlers;
 use super::plan::{Pieces, Plan, Reads, Step};
 use super::steps::answer;
 
@@ -26,6 +27,8 @@ pub struct Execution<D> {
     pub request_exits: Exits,
     pub function_exits: Exits,
     is_open: bool,
+    /// The exception handlers that the scope has had from the beginning, if middleware put them there
+    pub handlers: Option<Py<PyAny>>,
     /// What the middleware around the route would do, where the route is served without it
     outside: Option<Outside>,
     pub body: Option<Body>,
@@ -35,6 +38,8 @@ pub struct Execution<D> {
 pub struct Outside {
     /// The outermost, for exceptions: Starlette's `ServerErrorMiddleware` or `ExceptionMiddleware`
     pub middleware: Py<PyAny>,
+    /// Starlette's `ExceptionMiddleware`
+    pub exceptions: Py<PyAny>,
     /// Of `AsyncExitStackMiddleware`, once somebody can see it
     pub stack: Option<Py<PyAny>>,
 }
@@ -57,11 +62,17 @@ impl<D: Door> Execution<D> {
             request_exits: Exits::default(),
             function_exits: Exits::default(),
             is_open: false,
+            handlers: None,
             outside,
             body: None,
             plan,
             pieces,
         };
+        if is_seen {
+            let scope = execution.door.scope(py)?;
+            let handlers = scope.get_item(intern!(py, "starlette.exception_handlers"))?;
+            execution.handlers = handlers.map(Bound::unbind);
+        }
         let plan = execution.plan.get();
         if is_seen || plan.is_open || plan.reads == Reads::Form {
             execution.open(py)?;
@@ -100,6 +111,11 @@ impl<D: Door> Execution<D> {
             true => &mut self.function_exits,
             false => &mut self.request_exits,
         }
+    }
+
+    /// The `ExceptionMiddleware`, if it is not called.
+    pub fn exceptions(&self) -> Option<&Py<PyAny>> {
+        self.outside.as_ref().map(|outside| &outside.exceptions)
     }
 
     /// Whether nothing is left to be done once a response has been sent.
@@ -180,6 +196,9 @@ async fn serve_route<D: Door>(execution: &mut Execution<D>) -> PyResult<()> {
     let Err(error) = respond(execution).await else {
         return Ok(());
     };
+    if let Some(answer) = Python::attach(|py| handlers::of_error(py, execution, &error))? {
+        return answer.send(execution).await;
+    }
     let recovery = Python::attach(|py| {
         if !error.is_instance_of::<PyException>(py) {
             return Err(error);

@@ -16,6 +16,7 @@ mod execution;
 mod exits;
 pub mod front;
 pub mod gate;
+mod handlers;
 mod passage;
 mod plan;
 mod response;

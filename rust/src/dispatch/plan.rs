@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 use pyo3::{PyTraverseError, PyVisit};
 
+use super::handlers::Handlers;
 use super::passage::Threads;
 use super::shape::Shape;
 use crate::params::boundary::ParamFields;
@@ -27,6 +28,7 @@ pub struct Pieces {
     pub security_scopes: Py<PyAny>,
     pub exit_stack: Py<PyAny>,
     pub threads: Threads,
+    pub handlers: Handlers,
     pub run_in_threadpool: Py<PyAny>,
     pub file_response: Py<PyAny>,
     pub with_files: Py<PyAny>,

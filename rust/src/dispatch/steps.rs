@@ -2,16 +2,18 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PySet, PyTuple};
+use pyo3::types::{PyDict, PyList, PyTuple};
 
 use super::body;
 use super::coroutine::wait_for;
 use super::door::Door;
 use super::execution::Execution;
 use super::exits::enter;
+use super::handlers;
 use super::passage::in_thread;
 use super::plan::{Kind, Params, Reads, Step};
 use super::response::Answer;
+use crate::params::boundary::listed;
 use crate::threads::job::{Call, unstopped};
 
 impl<D: Door> Execution<D> {
@@ -35,9 +37,14 @@ impl<D: Door> Execution<D> {
         if left.is_empty() && !params.has_more {
             return Ok(());
         }
+        let needs_request = params.has_more || left.iter().any(|field| field.arrived.is_none());
+        let request = match needs_request {
+            true => Some(self.request(py)?),
+            false => None,
+        };
         let taken = params.extractor.bind(py).call_method1(
             intern!(py, "_complete"),
-            (self.request(py)?, values, PySet::new(py, left)?),
+            (request, values, listed(py, left)?),
         )?;
         merge(taken, values, errors)
     }
@@ -164,7 +171,13 @@ pub async fn answer<D: Door>(execution: &mut Execution<D>) -> PyResult<Answer> {
     }
     match results.pop() {
         Some(Some(result)) => Answer::new(execution, result).await,
-        _ => Err(Python::attach(|py| refusal(py, execution, errors, body))),
+        _ => Python::attach(|py| {
+            let errors = PyList::new(py, errors)?;
+            match handlers::of_refusal(py, execution, &errors)? {
+                Some(answer) => Ok(answer),
+                None => Err(refusal(execution, errors, body)),
+            }
+        }),
     }
 }
 
@@ -202,13 +215,12 @@ fn validate_whole(
 
 /// The exception for a request that is not valid.
 fn refusal<D: Door>(
-    py: Python<'_>,
     execution: &mut Execution<D>,
-    errors: Vec<Py<PyAny>>,
+    errors: Bound<'_, PyList>,
     body: Option<Py<PyAny>>,
 ) -> PyErr {
+    let py = errors.py();
     let refusal = execution.request(py).and_then(|request| {
-        let errors = PyList::new(py, errors)?;
         execution
             .plan()
             .operation

@@ -18,8 +18,8 @@ use crate::dispatch::coroutine::wait_for;
 use crate::dispatch::door::{Door, Header, JsonHead, Received, Sender, header_in, send_messages};
 use crate::dispatch::gate::Way;
 use crate::http1::RequestHead;
-use crate::params::boundary::ParamFields;
 use crate::params::boundary::source::{Headers, Query, Raw, Source};
+use crate::params::boundary::{Left, ParamFields};
 
 /// See the module.
 pub struct Native {
@@ -107,7 +107,7 @@ impl Door for Native {
         fields: &ParamFields,
         kept: Option<&Bound<'py, PyDict>>,
         values: &Bound<'py, PyDict>,
-    ) -> PyResult<Vec<usize>> {
+    ) -> PyResult<Vec<Left<'py>>> {
         let py = values.py();
         if let Some(scope) = self.scope.get() {
             // Whoever has seen it may have changed it.

@@ -135,4 +135,4 @@ def test_a_timezone_that_cannot_be_made_leaves_the_field() -> None:
         fields = _rust.compile_params(
             timezone, [], [("p", "p", {"type": "datetime"}, False, lambda _: None)], [], []
         )
-        assert fields.extract({"query_string": b"p=2024-01-01T00:00Z"}, {}, {}) == [0]
+        assert fields.extract({"query_string": b"p=2024-01-01T00:00Z"}, {}, {}) == {0: ("2024-01-01T00:00Z",)}

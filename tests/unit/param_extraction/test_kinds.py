@@ -291,5 +291,5 @@ def test_what_is_plain_is_accepted_by_the_extension(kind: str, texts: list[str])
     extract_params(dependant, request_of(texts))
     request, values = request_of(texts), {}
     left = vars(dependant)["_extractor"]._native.extract(request.scope, vars(request), values)
-    assert left == []
+    assert left == {}
     assert list(values) == ["p"]

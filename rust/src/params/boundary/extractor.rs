@@ -25,6 +25,29 @@ type Description<'py> = (
     Bound<'py, PyAny>,
 );
 
+/// A field that is left to the reference path.
+pub struct Left<'py> {
+    /// Its number, counted through path, query, headers and cookies
+    pub number: usize,
+    /// What arrived for it, `None` if nothing did, if that is certain
+    pub arrived: Option<Option<Bound<'py, PyAny>>>,
+}
+
+/// A text that arrived; whether an empty one counts is for the reference path to say.
+fn known(text: Bound<'_, PyString>) -> Option<Option<Bound<'_, PyAny>>> {
+    let is_empty = text.is_empty().unwrap_or(true);
+    (!is_empty).then(|| Some(text.into_any()))
+}
+
+/// For Python: the numbers of the fields, each with what arrived in a tuple of one, or `None`.
+pub fn listed<'py>(py: Python<'py>, left: Vec<Left<'py>>) -> PyResult<Bound<'py, PyDict>> {
+    let listed = PyDict::new(py);
+    for field in left {
+        listed.set_item(field.number, field.arrived.map(|arrived| (arrived,)))?;
+    }
+    Ok(listed)
+}
+
 /// The parameters of one place: path, query, headers or cookies.
 struct Group {
     fields: Vec<Field>,
@@ -115,14 +138,27 @@ impl ParamFields {
     /// Puts the values it is certain of into `values`.
     ///
     /// `scope` is the ASGI scope, `kept` the `__dict__` of the request. Returns the numbers of the
-    /// fields that are left to the reference path, counted through path, query, headers and cookies.
+    /// fields that are left to the reference path, counted through path, query, headers and cookies,
+    /// and for each what arrived, in a tuple of one, where that is certain.
     #[pyo3(name = "extract")]
+    fn extract_for_python<'py>(
+        &self,
+        scope: &Bound<'py, PyDict>,
+        kept: Option<&Bound<'py, PyDict>>,
+        values: &Bound<'py, PyDict>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        listed(scope.py(), self.extract_from_scope(scope, kept, values)?)
+    }
+}
+
+impl ParamFields {
+    /// The fields that are left once `values` has those that are certain.
     pub fn extract_from_scope<'py>(
         &self,
         scope: &Bound<'py, PyDict>,
         kept: Option<&Bound<'py, PyDict>>,
         values: &Bound<'py, PyDict>,
-    ) -> PyResult<Vec<usize>> {
+    ) -> PyResult<Vec<Left<'py>>> {
         let py = scope.py();
         let source = Scope {
             scope,
@@ -132,15 +168,13 @@ impl ParamFields {
         };
         self.extract(&source, values)
     }
-}
 
-impl ParamFields {
     /// The same from any source.
     pub fn extract<'py>(
         &self,
         source: &impl Source<'py>,
         values: &Bound<'py, PyDict>,
-    ) -> PyResult<Vec<usize>> {
+    ) -> PyResult<Vec<Left<'py>>> {
         let mut outcome = Outcome {
             maker: &self.maker,
             values,
@@ -167,7 +201,7 @@ impl ParamFields {
 struct Outcome<'a, 'py> {
     maker: &'a Maker,
     values: &'a Bound<'py, PyDict>,
-    left: Vec<usize>,
+    left: Vec<Left<'py>>,
     first: usize,
 }
 
@@ -177,11 +211,15 @@ impl<'py> Outcome<'_, 'py> {
             return self.leave(group);
         };
         for (at, field) in group.fields.iter().enumerate() {
-            let value = match path.get_item(&field.key)? {
-                Some(object) => self.accept_object(field, &object),
+            let object = path.get_item(&field.key)?;
+            let value = match &object {
+                Some(object) => self.accept_object(field, object),
                 None => self.absent(group, at)?,
             };
-            self.put(group, at, value)?;
+            self.put(group, at, value, || match object {
+                None => Some(None),
+                Some(object) => object.cast_into_exact::<PyString>().ok().and_then(known),
+            })?;
         }
         self.first += group.fields.len();
         Ok(())
@@ -255,7 +293,12 @@ impl<'py> Outcome<'_, 'py> {
                 Arrived::Absent => self.absent(group, at)?,
                 _ => field.accept(arrived).and_then(|value| self.make(&value)),
             };
-            self.put(group, at, value)?;
+            let py = self.values.py();
+            self.put(group, at, value, || match arrived {
+                Arrived::Absent => Some(None),
+                Arrived::One(text) => known(PyString::new(py, text)),
+                Arrived::All(_) | Arrived::Unclear => None,
+            })?;
         }
         self.first += group.fields.len();
         Ok(())
@@ -264,16 +307,28 @@ impl<'py> Outcome<'_, 'py> {
     /// Leaves a whole group to the reference path.
     fn leave(&mut self, group: &Group) -> PyResult<()> {
         let next = self.first + group.fields.len();
-        self.left.extend(self.first..next);
+        self.left.extend((self.first..next).map(|number| Left {
+            number,
+            arrived: None,
+        }));
         self.first = next;
         Ok(())
     }
 
-    fn put(&mut self, group: &Group, at: usize, value: Option<Bound<'py, PyAny>>) -> PyResult<()> {
+    fn put(
+        &mut self,
+        group: &Group,
+        at: usize,
+        value: Option<Bound<'py, PyAny>>,
+        arrived: impl FnOnce() -> Option<Option<Bound<'py, PyAny>>>,
+    ) -> PyResult<()> {
         match (value, group.names.get(at)) {
             (Some(value), Some(name)) => self.values.set_item(name, value),
             _ => {
-                self.left.push(self.first + at);
+                self.left.push(Left {
+                    number: self.first + at,
+                    arrived: arrived(),
+                });
                 Ok(())
             }
         }

@@ -5,4 +5,4 @@ mod schema;
 pub mod source;
 mod value;
 
-pub use extractor::{ParamFields, compile_params};
+pub use extractor::{Left, ParamFields, compile_params, listed};
