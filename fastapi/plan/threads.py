@@ -8,9 +8,15 @@ import os
 import threading
 from asyncio import AbstractEventLoop, _get_running_loop, current_task
 from contextvars import Context, ContextVar
-from typing import Any, Final, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from anyio import WouldBlock
 
 from fastapi import _rust
+
+if TYPE_CHECKING:
+    from anyio._backends._asyncio import CapacityLimiter
 
 _NAME: Final = "AnyIO worker thread"
 """As anyio's threads are called: people know it from their logs."""
@@ -25,6 +31,8 @@ class Anyio(NamedTuple):
     limiter_key: Any
     current_limiter: Any
     threadlocals: Any
+    would_block: type[Exception]
+    limiter_class: Any
     library: "ContextVar[str | None] | None"
 
 
@@ -57,6 +65,8 @@ def open_pool(loop: AbstractEventLoop) -> "_rust.WorkerPool | None":
         limiter_key=next((key for key, value in run_vars.items() if value is limiter), None),
         current_limiter=AsyncIOBackend.current_default_thread_limiter,
         threadlocals=threadlocals,
+        would_block=WouldBlock,
+        limiter_class=_limiter_class(),
         library=_library(),
     )
 
@@ -75,6 +85,31 @@ def open_pool(loop: AbstractEventLoop) -> "_rust.WorkerPool | None":
         root.add_done_callback(pool.close, context=Context())
     _pools[loop] = pool
     return pool
+
+
+@cache
+def _limiter_class() -> "type[CapacityLimiter] | None":
+    """Return the class of limiters, if those who wait in its queue get a token as they are known to."""
+    from anyio._backends._asyncio import CapacityLimiter
+
+    class Probe:
+        is_set = False
+
+        def set(self) -> None:
+            self.is_set = True
+
+    limiter, first, probe = CapacityLimiter(1), object(), Probe()
+    queue: Any = limiter._wait_queue
+    try:
+        limiter.acquire_on_behalf_of_nowait(first)
+        queue[probe] = probe
+        limiter.release_on_behalf_of(first)
+        limiter._borrowers.add(probe)
+        limiter._notify_next_waiter()
+        limiter.release_on_behalf_of(probe)
+    except Exception:
+        return None
+    return CapacityLimiter if probe.is_set and not limiter.borrowed_tokens else None
 
 
 def _library() -> "ContextVar[str | None] | None":

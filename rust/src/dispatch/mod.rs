@@ -2,7 +2,7 @@
 //!
 //! `plan` is what to do, `shape` whether it is still that, `door` where requests come from and responses go
 //! to, `entry` the way between them, `execution` one request, `steps` what runs for it, `exits` what generators
-//! leave open, `passage` the way into worker threads, `coroutine` how Rust awaits Python; `application` and `front`
+//! leave open, `passage` the way into worker threads under a `limiter`, `coroutine` how Rust awaits Python; `application` and `front`
 //! are the faces in Python, `gate` is that for a server.
 //!
 //! Slow twin: `fastapi.routing.handler`, which also words all errors.
@@ -17,6 +17,7 @@ mod exits;
 pub mod front;
 pub mod gate;
 mod handlers;
+mod limiter;
 mod passage;
 mod plan;
 mod response;

@@ -6,7 +6,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyDictMethods};
 use pyo3::{ffi, intern};
 
-use super::coroutine::{Await, wait_for};
+use super::coroutine::wait_for;
+use super::limiter::{Queued, Token};
 use super::plan::Pieces;
 use crate::threads::job::{Call, Job, Work};
 use crate::threads::pool::WorkerPool;
@@ -77,9 +78,35 @@ impl Passage {
 
     /// Runs blocking work under the limiter of the loop.
     pub async fn run(self, work: Work) -> PyResult<Py<PyAny>> {
-        let mut token = self.borrow().await?;
+        let (mut token, has_token) = Python::attach(|py| {
+            let limiter = self.limiter(py)?.unbind();
+            let mut token = Token::new(py, limiter, &self.task);
+            let has_token = token.take(py, &self.pool.get().anyio.would_block)?;
+            PyResult::Ok((token, has_token))
+        })?;
+        // In a cancel scope, the wait for a token can be cancelled, and the wait for the thread can not.
+        if !has_token && self.scope.is_none() && self.knows_queue(&token) {
+            return self.run_in_turn(work, token).await;
+        }
+        if !has_token {
+            wait_for(|py| token.wait(py)).await?;
+            token.is_held = true;
+        }
         let outcome = self.run_unlimited(work).await;
         Python::attach(|py| token.give_back(py))?;
+        outcome
+    }
+
+    /// Runs blocking work as soon as the limiter has a token: without a detour by the task that waits for it.
+    async fn run_in_turn(&self, work: Work, token: Token) -> PyResult<Py<PyAny>> {
+        let (mut turn, future) = Python::attach(|py| {
+            let job = self.job(py, work)?;
+            let future = job.future.clone_ref(py);
+            let pool = self.pool.clone_ref(py);
+            PyResult::Ok((Queued::new(py, pool, job, token)?, future))
+        })?;
+        let outcome = wait_for(|py| Ok(future.into_bound(py))).await;
+        Python::attach(|py| turn.leave(py))?;
         outcome
     }
 
@@ -87,46 +114,26 @@ impl Passage {
     pub async fn run_unlimited(&self, work: Work) -> PyResult<Py<PyAny>> {
         let mut shield = Python::attach(|py| self.shield(py))?;
         let outcome = wait_for(|py| {
-            let pool = self.pool.bind(py);
-            let future = pool
-                .get()
-                .event_loop
-                .bind(py)
-                .call_method0(intern!(py, "create_future"))?;
-            let job = Job {
-                work,
-                context: self.context(py)?.unbind(),
-                scope: self.scope.as_ref().map(|scope| scope.clone_ref(py)),
-                future: future.clone().unbind(),
-            };
-            WorkerPool::submit(pool, job)?;
-            Ok(future)
+            let job = self.job(py, work)?;
+            let future = job.future.clone_ref(py);
+            WorkerPool::submit(self.pool.bind(py), job)?;
+            Ok(future.into_bound(py))
         })
         .await;
         Python::attach(|py| shield.lift(py))?;
         outcome
     }
 
-    /// Waits for a token of the limiter.
-    async fn borrow(&self) -> PyResult<Token> {
-        let (token, wait) = Python::attach(|py| {
-            let limiter = self.limiter(py)?;
-            let is_there = limiter
-                .call_method1(intern!(py, "acquire_on_behalf_of_nowait"), (&self.task,))
-                .is_ok();
-            let wait = match is_there {
-                true => None,
-                // Why it is not there, this says as well.
-                false => Some(Await::new(
-                    limiter.call_method1(intern!(py, "acquire_on_behalf_of"), (&self.task,))?,
-                )?),
-            };
-            PyResult::Ok(((limiter.unbind(), self.task.clone_ref(py)), wait))
-        })?;
-        if let Some(wait) = wait {
-            wait.await?;
-        }
-        Ok(Token(Some(token)))
+    fn job(&self, py: Python<'_>, work: Work) -> PyResult<Job> {
+        let event_loop = self.pool.get().event_loop.bind(py);
+        Ok(Job {
+            work,
+            context: self.context(py)?.unbind(),
+            scope: self.scope.as_ref().map(|scope| scope.clone_ref(py)),
+            future: event_loop
+                .call_method0(intern!(py, "create_future"))?
+                .unbind(),
+        })
     }
 
     fn limiter<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
@@ -137,6 +144,14 @@ impl Passage {
             return Ok(limiter);
         }
         anyio.current_limiter.bind(py).call0()
+    }
+
+    /// Whether it is certain how the limiter keeps its queue.
+    fn knows_queue(&self, token: &Token) -> bool {
+        let class = &self.pool.get().anyio.limiter_class;
+        class
+            .as_ref()
+            .is_some_and(|class| Python::attach(|py| token.limiter.bind(py).get_type().is(class)))
     }
 
     /// Keeps the cancellations of the scopes around the task away.
@@ -209,20 +224,6 @@ fn scope<'py>(
     Ok((!scope.is_none()).then_some(scope))
 }
 
-/// A token of a limiter, and the task that has borrowed it.
-struct Token(Option<(Py<PyAny>, Py<PyAny>)>);
-
-impl Token {
-    fn give_back(&mut self, py: Python<'_>) -> PyResult<()> {
-        let Some((limiter, task)) = self.0.take() else {
-            return Ok(());
-        };
-        limiter
-            .call_method1(py, intern!(py, "release_on_behalf_of"), (task,))
-            .map(drop)
-    }
-}
-
 /// A shielded cancel scope that has been entered.
 struct Shield(Option<Py<PyAny>>);
 
@@ -235,19 +236,6 @@ impl Shield {
         scope
             .call_method1(py, intern!(py, "__exit__"), (&none, &none, &none))
             .map(drop)
-    }
-}
-
-impl Drop for Token {
-    /// Of a request that is dropped while it waits.
-    fn drop(&mut self) {
-        if self.0.is_some() {
-            Python::attach(|py| {
-                if let Err(error) = self.give_back(py) {
-                    error.write_unraisable(py, None);
-                }
-            });
-        }
     }
 }
 

@@ -27,6 +27,10 @@ pub struct Anyio {
     pub limiter_key: Option<Py<PyAny>>,
     pub current_limiter: Py<PyAny>,
     pub threadlocals: Py<PyAny>,
+    /// What a limiter raises that has no token
+    pub would_block: Py<PyAny>,
+    /// The class of limiters, if it is certain how they keep their queue
+    pub limiter_class: Option<Py<PyAny>>,
     /// sniffio's context variable, where there is sniffio
     pub library: Option<Py<PyAny>>,
 }
@@ -73,40 +77,37 @@ impl WorkerPool {
         };
         // Others are at work: they will come to it.
         for job in pool.queue.not_started() {
-            pool.finish(slf, job.future, Err(error.clone_ref(py)))?;
+            let done = Done {
+                future: job.future,
+                outcome: Err(error.clone_ref(py)),
+            };
+            Self::finish(slf, done)?;
         }
         Ok(())
     }
 
     /// Notes what has become of a job, and tells the loop, unless it has been told.
-    fn finish(
-        &self,
-        slf: &Bound<'_, Self>,
-        future: Py<PyAny>,
-        outcome: PyResult<Py<PyAny>>,
-    ) -> PyResult<()> {
+    fn finish(slf: &Bound<'_, Self>, done: Done) -> PyResult<()> {
         let py = slf.py();
-        self.done
+        let pool = slf.get();
+        pool.done
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .push(Done { future, outcome });
-        if self.is_told.swap(true, Ordering::AcqRel) {
+            .push(done);
+        if pool.is_told.swap(true, Ordering::AcqRel) {
             return Ok(());
         }
         let deliver = slf.getattr(intern!(py, "deliver"))?;
-        self.event_loop
+        pool.event_loop
             .call_method1(py, intern!(py, "call_soon_threadsafe"), (deliver,))
             .map(drop)
     }
 
-    fn run(&self, slf: &Bound<'_, Self>, job: Job) -> PyResult<()> {
-        let py = slf.py();
-        let is_cancelled = job
-            .future
-            .call_method0(py, intern!(py, "cancelled"))?
-            .is_truthy(py)?;
-        if is_cancelled {
-            return Ok(());
+    /// Does a job, unless it is not wanted any more.
+    fn run(&self, py: Python<'_>, job: Job) -> PyResult<Option<Done>> {
+        let is_cancelled = job.future.call_method0(py, intern!(py, "cancelled"))?;
+        if is_cancelled.is_truthy(py)? {
+            return Ok(None);
         }
         let locals = self.anyio.threadlocals.bind(py);
         let name = intern!(py, "current_cancel_scope");
@@ -117,16 +118,10 @@ impl WorkerPool {
         if job.scope.is_some() {
             locals.setattr(name, py.None())?;
         }
-        let Job {
-            work,
-            context,
-            future,
-            ..
-        } = job;
-        drop((work, context));
-        // A loop that is closed is told nothing.
-        let _ = self.finish(slf, future, outcome);
-        Ok(())
+        Ok(Some(Done {
+            future: job.future,
+            outcome,
+        }))
     }
 }
 
@@ -149,19 +144,22 @@ impl WorkerPool {
     fn work(slf: &Bound<'_, Self>) -> PyResult<()> {
         let py = slf.py();
         let pool = slf.get();
-        let mut has_worked = false;
+        // Whatever fails here must not end a worker that others count on.
+        let unraisable = |error: PyErr| error.write_unraisable(py, Some(slf.as_any()));
         loop {
-            match pool.queue.take(has_worked) {
+            match pool.queue.take() {
                 Some((job, call)) => {
-                    // Whatever fails here must not end the worker that others count on.
-                    for outcome in [Self::answer(slf, call), pool.run(slf, job)] {
-                        if let Err(error) = outcome {
-                            error.write_unraisable(py, Some(slf.as_any()));
-                        }
+                    Self::answer(slf, call).unwrap_or_else(unraisable);
+                    let done = pool.run(py, job);
+                    pool.queue.search();
+                    match done {
+                        // A loop that is closed cannot be told anything.
+                        Ok(Some(done)) => drop(Self::finish(slf, done)),
+                        Ok(None) => (),
+                        Err(error) => unraisable(error),
                     }
-                    has_worked = true;
                 }
-                None if py.detach(|| pool.queue.rest(PATIENCE)) => has_worked = false,
+                None if py.detach(|| pool.queue.rest(PATIENCE)) => (),
                 None => break,
             }
         }

@@ -64,14 +64,16 @@ impl<T> Queue<T> {
         call_one(state)
     }
 
-    /// Takes a job, for a worker that searches or, if `has_worked`, has done its last one.
+    /// A worker has done its job and searches again.
     ///
-    /// `None` leaves it searching: it has to [`rest`](Self::rest).
-    pub fn take(&self, has_worked: bool) -> Option<(T, Call)> {
+    /// To be called before anybody hears of the result, who might call for a newcomer otherwise.
+    pub fn search(&self) {
+        self.state().searching += 1;
+    }
+
+    /// Takes a job, for a worker that searches. `None` leaves it searching: it has to [`rest`](Self::rest).
+    pub fn take(&self) -> Option<(T, Call)> {
         let mut state = self.state();
-        if has_worked {
-            state.searching += 1;
-        }
         let job = state.jobs.pop_front()?;
         state.searching -= 1;
         let call = match state.jobs.is_empty() {
@@ -193,15 +195,14 @@ mod tests {
         }
         let queue = queue.clone();
         thread::spawn(move || {
-            let mut has_worked = false;
             loop {
-                match queue.take(has_worked) {
+                match queue.take() {
                     Some((job, call)) => {
                         answer(&queue, call, patience);
                         job();
-                        has_worked = true;
+                        queue.search();
                     }
-                    None if queue.rest(patience) => has_worked = false,
+                    None if queue.rest(patience) => (),
                     None => return,
                 }
             }
@@ -283,11 +284,13 @@ mod tests {
             assert_eq!(queue.push(number), Call::Nobody);
         }
         // The successor is called once, and then searches for as long as the first works.
-        assert_eq!(queue.take(false), Some((0, Call::Newcomer)));
+        assert_eq!(queue.take(), Some((0, Call::Newcomer)));
         for number in 1..10 {
-            assert_eq!(queue.take(true), Some((number, Call::Nobody)));
+            queue.search();
+            assert_eq!(queue.take(), Some((number, Call::Nobody)));
         }
-        assert_eq!(queue.take(true), None);
+        queue.search();
+        assert_eq!(queue.take(), None);
     }
 
     #[test]

@@ -26,10 +26,15 @@ Overrides = list[tuple[int, int]]
 
 
 def _run(
-    nodes: tuple[Node, ...], request: dict, overrides: Overrides, behind_middleware: bool, reference: bool
+    nodes: tuple[Node, ...],
+    request: dict,
+    overrides: Overrides,
+    sees_scope: bool,
+    behind_middleware: bool,
+    reference: bool,
 ) -> tuple:
     log: list[str] = []
-    app = application(nodes, log)
+    app = application(nodes, log, sees_scope)
     if behind_middleware:
         app.add_middleware(Passing)
     if reference:
@@ -51,14 +56,20 @@ def _run(
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
-@given(nodes=TREES, request=REQUESTS, overrides=OVERRIDES, behind_middleware=st.booleans())
+@given(
+    nodes=TREES,
+    request=REQUESTS,
+    overrides=OVERRIDES,
+    sees_scope=st.booleans(),
+    behind_middleware=st.booleans(),
+)
 def test_a_tree_of_dependencies_runs_as_on_the_reference_path(
-    nodes: tuple[Node, ...], request: dict, overrides: Overrides, behind_middleware: bool
+    nodes: tuple[Node, ...], request: dict, overrides: Overrides, sees_scope: bool, behind_middleware: bool
 ) -> None:
     try:
-        expected = _run(nodes, request, overrides, behind_middleware, reference=True)
+        expected = _run(nodes, request, overrides, sees_scope, behind_middleware, reference=True)
     except DependencyScopeError:
         with pytest.raises(DependencyScopeError):
-            _run(nodes, request, overrides, behind_middleware, reference=False)
+            _run(nodes, request, overrides, sees_scope, behind_middleware, reference=False)
         return
-    assert _run(nodes, request, overrides, behind_middleware, reference=False) == expected
+    assert _run(nodes, request, overrides, sees_scope, behind_middleware, reference=False) == expected

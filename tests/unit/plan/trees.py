@@ -9,10 +9,11 @@ from typing import Annotated, Any
 from hypothesis import strategies as st
 
 from fastapi import BackgroundTasks, Depends, FastAPI, Header, HTTPException, Query, Request, Response
+from fastapi.concurrency import run_inline
 
 MARK: ContextVar[tuple[str, ...]] = ContextVar("mark", default=())
 
-KINDS = ("async", "def", "class", "async yield", "yield", "instance")
+KINDS = ("async", "def", "class", "async yield", "yield", "instance", "inline", "inline yield")
 PLACES = ("nowhere", "nowhere", "nowhere", "on the way in", "on the way out", "swallow")
 ERRORS: dict[str, Callable[[], BaseException]] = {
     "http": lambda: HTTPException(418, "teapot", headers={"x-pot": "tea"}),
@@ -85,8 +86,8 @@ def _parameters(node: Node, calls: list[Callable[..., Any]], nodes: tuple[Node, 
     return taken
 
 
-def application(nodes: tuple[Node, ...], log: list[str]) -> FastAPI:
-    """An application whose only route depends on the last node."""
+def application(nodes: tuple[Node, ...], log: list[str], sees_scope: bool) -> FastAPI:
+    """An application whose only route depends on the last node; its endpoint may look at the scope."""
     calls: list[Callable[..., Any]] = []
     for number, node in enumerate(nodes):
         calls.append(_callable(number, node, calls, nodes, log))
@@ -106,14 +107,15 @@ def application(nodes: tuple[Node, ...], log: list[str]) -> FastAPI:
     last = nodes[-1]
     top = Depends(calls[-1], use_cache=last.use_cache, scope=last.scope)
 
-    @app.get("/", dependencies=[Depends(calls[0])])
-    async def endpoint(value: Annotated[Any, top], request: Request) -> Any:
+    async def blind(value: Annotated[Any, top]) -> Any:
         log.append(f"endpoint {value} {MARK.get()}")
-        return {
-            "value": repr(value),
-            "keys": sorted(key for key in request.scope if key.startswith("fastapi")),
-        }
+        return {"value": repr(value)}
 
+    async def seeing(value: Annotated[Any, top], request: Request) -> Any:
+        keys = sorted(key for key in request.scope if key.startswith("fastapi"))
+        return {**await blind(value), "keys": keys}
+
+    app.get("/", dependencies=[Depends(calls[0])])(seeing if sees_scope else blind)
     return app
 
 
@@ -185,7 +187,11 @@ def _callable(
         "yield": run_yield,
         "class": Made,
         "instance": Instance(),
+        "inline": run_def,
+        "inline yield": run_yield,
     }[node.kind]
+    if node.kind.startswith("inline"):
+        run_inline(made)
     return _declared(made, parameters)
 
 

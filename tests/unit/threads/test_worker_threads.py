@@ -385,6 +385,72 @@ def test_a_job_that_is_cancelled_in_the_queue_of_the_limiter_does_not_run(run: R
     assert ran == []
 
 
+def test_a_token_for_who_was_just_cancelled_goes_to_the_next(run: Runner) -> None:
+    release = threading.Event()
+    ran: list[int] = []
+
+    async def main() -> float:
+        limiter = anyio.to_thread.current_default_thread_limiter()
+        limiter.total_tokens = 1
+        first = asyncio.create_task(exchange(app_with(lambda: release.wait(LONG)), "/"))
+        await until(lambda: limiter.borrowed_tokens == 1)
+        second, third = (
+            asyncio.create_task(exchange(app_with(lambda number=number: ran.append(number)), "/"))
+            for number in (2, 3)
+        )
+        await until(lambda: limiter.statistics().tasks_waiting == 2)
+        second.cancel()
+        limiter.total_tokens = 2
+        await third
+        with pytest.raises(asyncio.CancelledError):
+            await second
+        assert not first.done()
+        release.set()
+        await first
+        return limiter.borrowed_tokens
+
+    assert run(main()) == 0
+    assert ran == [3]
+
+
+def test_a_scope_that_is_cancelled_does_not_wait_for_a_token(run: Runner) -> None:
+    release = threading.Event()
+    ran: list[int] = []
+
+    async def main() -> tuple[bool, float]:
+        limiter = anyio.to_thread.current_default_thread_limiter()
+        limiter.total_tokens = 1
+        first = asyncio.create_task(exchange(app_with(lambda: release.wait(LONG)), "/"))
+        await until(lambda: limiter.borrowed_tokens == 1)
+        with anyio.move_on_after(0.01) as scope:
+            await exchange(app_with(lambda: ran.append(1)), "/")
+        release.set()
+        await first
+        return scope.cancelled_caught, limiter.borrowed_tokens
+
+    assert run(main()) == (True, 0)
+    assert ran == []
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_more_requests_than_tokens_are_all_answered(
+    run: Runner, known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it is known how the limiter keeps its queue, or not."""
+    if not known:
+        monkeypatch.setattr("fastapi.plan.threads._limiter_class", lambda: None)
+    app = app_with(lambda: threading.get_ident())
+
+    async def main() -> float:
+        limiter = anyio.to_thread.current_default_thread_limiter()
+        limiter.total_tokens = 3
+        found = [json_of(one) for one in await asyncio.gather(*(exchange(app, "/") for _ in range(200)))]
+        assert len(set(found)) <= 3
+        return limiter.borrowed_tokens
+
+    assert run(main()) == 0
+
+
 def test_loops_in_several_threads_have_workers_of_their_own(run: Runner) -> None:
     barrier = threading.Barrier(3)
     app = app_with(lambda: [barrier.wait(LONG) >= 0, anyio.from_thread.run_sync(threading.get_ident)])
