@@ -1,9 +1,9 @@
 """The JSON schemas of fields, and the models that they share."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import Enum
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -11,10 +11,10 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from fastapi._compat.shared import lenient_issubclass
 from fastapi._compat.v2.field import ModelField
+from fastapi._compat.v2.schemas import Described, Mode, ModelSchemas, UncertainError
 from fastapi.openapi.constants import REF_TEMPLATE
 from fastapi.types import ModelNameMap
 
-Mode = Literal["validation", "serialization"]
 TypeModelOrEnum = type[BaseModel] | type[Enum]
 TypeModelSet = set[TypeModelOrEnum]
 FieldSchemas = dict[tuple[ModelField, Mode], JsonSchemaValue]
@@ -23,8 +23,7 @@ _MODES: tuple[Mode, Mode] = ("validation", "serialization")
 
 
 def _has_computed_fields(field: ModelField) -> bool:
-    schema: Any = field._type_adapter.core_schema
-    return bool(schema.get("schema", {}).get("computed_fields"))
+    return bool(_core_schema(field).get("schema", {}).get("computed_fields"))
 
 
 def _schema_mode(field: ModelField, separate_input_output_schemas: bool) -> Mode:
@@ -73,22 +72,114 @@ def get_definitions(
     Returns:
         The schema of each field and mode, and the definitions that these refer to.
     """
-    inputs = [*fields, *_fields_of_inner_models(fields)]
-    schemas, generated = GenerateJsonSchema(ref_template=REF_TEMPLATE).generate_definitions(
-        [
-            (field, _schema_mode(field, separate_input_output_schemas), field._type_adapter.core_schema)
-            for field in inputs
-        ]
-    )
-    definitions: dict[str, dict[str, Any]] = {}
-    for name, definition in generated.items():
+    modes = {field: _schema_mode(field, separate_input_output_schemas) for field in fields}
+    direct = _Direct(modes, model_name_map)
+    others = [field for field in fields if field not in direct.fields]
+    schemas, definitions = _left_to_pydantic(others, model_name_map, separate_input_output_schemas)
+    if direct.may_share_a_name_with(definitions):
+        schemas, definitions = _left_to_pydantic(fields, model_name_map, separate_input_output_schemas)
+    else:
+        schemas.update(direct.schemas())
+        definitions.update(direct.definitions())
+    for definition in definitions.values():
         if "description" in definition:
             # What follows a form feed in a docstring is not for the document.
             definition["description"] = definition["description"].split("\f")[0]
-        definitions[name] = definition
+    return schemas, definitions
+
+
+class _Direct:
+    """The fields that are described without pydantic, because nothing that they share with others depends on it.
+
+    Args:
+        modes: the fields of a document, and the mode of each.
+        names: the name that each model has in the document.
+    """
+
+    def __init__(self, modes: Mapping[ModelField, Mode], names: ModelNameMap) -> None:
+        self._modes = modes
+        self._models = {mode: ModelSchemas(mode) for mode in _MODES}
+        self.fields: dict[ModelField, Described] = {}
+        others = []
+        for field, mode in modes.items():
+            try:
+                self.fields[field] = self._models[mode].describe(_core_schema(field))
+            except UncertainError:
+                others.append(field)
+        left = get_flat_models_from_fields(others, known_models=set())
+        for field in others:
+            _add_models(_core_schema(field), left)
+        self._leave(left | self._ambiguous(names))
+
+    def _leave(self, models: TypeModelSet) -> None:
+        """Leave models to pydantic, and so all fields with one of them, with all their models, and so on."""
+        while leaving := [field for field, each in self.fields.items() if not models.isdisjoint(each.models)]:
+            models = models.union(*(self.fields.pop(field).models for field in leaving))
+
+    def _ambiguous(self, names: ModelNameMap) -> TypeModelSet:
+        """The models whose name in the document is not just that of the class."""
+        used: dict[Mode, set[type[BaseModel]]] = {
+            mode: set().union(
+                *(each.models for field, each in self.fields.items() if self._modes[field] == mode)
+            )
+            for mode in _MODES
+        }
+        ambiguous: TypeModelSet = {
+            model for model in set().union(*used.values()) if names.get(model) != model.__name__
+        }
+        for model in set.intersection(*used.values()):
+            one, other = (self._models[mode].definition(model) for mode in _MODES)
+            # Up to pydantic 2.12, models three deep differ even where they are the same.
+            if one.schema != other.schema or one.depth > 2:
+                ambiguous.add(model)
+        return ambiguous
+
+    def may_share_a_name_with(self, definitions: Iterable[str]) -> bool:
+        """Whether pydantic would name a model of these fields otherwise if it knew them together with others."""
+        names = {model.__name__ for each in self.fields.values() for model in each.models}
+        parts = {part for name in definitions for part in re.split(r"_{2,}|-", name)}
+        return not names.isdisjoint(parts)
+
+    def schemas(self) -> FieldSchemas:
+        """The schema of each field, with its mode."""
+        return {(field, self._modes[field]): each.schema for field, each in self.fields.items()}
+
+    def definitions(self) -> dict[str, JsonSchemaValue]:
+        """What the schemas refer to."""
+        return {
+            model.__name__: self._models[self._modes[field]].definition(model).schema
+            for field, each in self.fields.items()
+            for model in each.models
+        }
+
+
+def _core_schema(field: ModelField) -> dict[str, Any]:
+    schema: Any = field._type_adapter.core_schema
+    return schema  # type: ignore[no-any-return]
+
+
+def _add_models(schema: Any, known_models: TypeModelSet) -> None:
+    """Add the models in a core schema."""
+    if isinstance(schema, dict):
+        if lenient_issubclass(schema.get("cls"), BaseModel):
+            known_models.add(schema["cls"])
+        for part in schema.values():
+            _add_models(part, known_models)
+    elif isinstance(schema, list):
+        for part in schema:
+            _add_models(part, known_models)
+
+
+def _left_to_pydantic(
+    fields: Sequence[ModelField], model_name_map: ModelNameMap, separate_input_output_schemas: bool
+) -> tuple[FieldSchemas, dict[str, JsonSchemaValue]]:
+    inputs = [*fields, *_fields_of_inner_models(fields)]
+    schemas, definitions = GenerateJsonSchema(ref_template=REF_TEMPLATE).generate_definitions(
+        [(field, _schema_mode(field, separate_input_output_schemas), _core_schema(field)) for field in inputs]
+    )
     renamed = _renamed_definitions(schemas, model_name_map)
     if not renamed:
-        return schemas, definitions
+        return schemas, {str(name): definition for name, definition in definitions.items()}
     return (
         {key: _rename_refs(schema, renamed) for key, schema in schemas.items()},
         {renamed.get(name, name): _rename_refs(schema, renamed) for name, schema in definitions.items()},

@@ -1,19 +1,18 @@
 """A field: a named value, what pydantic is told about it, and the adapter that validates it."""
 
 import inspect
-import warnings
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, is_dataclass
 from functools import lru_cache
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
-import pydantic.warnings
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, create_model
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined, PydanticUndefinedType
 
 from fastapi._compat import shared
+from fastapi._compat.v2.adapters import adapter
 from fastapi.types import IncEx, UnionType
 
 RequiredParam = PydanticUndefined
@@ -23,12 +22,6 @@ Validator = Any
 
 _ATTRIBUTES = tuple(name for name in inspect.signature(Field).parameters if name in FieldInfo.__slots__)
 """What both ``Field()`` takes and ``FieldInfo`` keeps, in this release of pydantic."""
-
-_UNSUPPORTED_ATTRIBUTE: type[Warning] | None = getattr(
-    pydantic.warnings, "UnsupportedFieldAttributeWarning", None
-)
-"""Since pydantic 2.12: said of attributes without effect on a bare type, such as an alias, which this
-package itself puts to use."""
 
 
 def asdict(field_info: FieldInfo) -> dict[str, Any]:
@@ -80,13 +73,8 @@ class ModelField:
     config: ConfigDict | None = None
 
     def __post_init__(self) -> None:
-        parts = asdict(self.field_info)
-        # Subscripting with a tuple, as Annotated[*parts] is not written before Python 3.11.
-        annotation: Any = Annotated[(parts["annotation"], *parts["metadata"], Field(**parts["attributes"]))]
-        with warnings.catch_warnings():
-            if _UNSUPPORTED_ATTRIBUTE is not None:
-                warnings.simplefilter("ignore", category=_UNSUPPORTED_ATTRIBUTE)
-            self._type_adapter: TypeAdapter[Any] = TypeAdapter(annotation, config=self.config)
+        declared = asdict(self.field_info)
+        self._type_adapter: TypeAdapter[Any] = adapter(declared, self.config)
 
     def __hash__(self) -> int:
         return id(self)
