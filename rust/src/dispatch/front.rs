@@ -9,27 +9,27 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use super::application::PlannedApp;
+use super::chain::Chain;
 use super::coroutine::{Run, wait_for};
 use super::door::{Asgi, Sender};
 use super::entry::Entry;
 use crate::routing::matched::converts_plainly;
 use crate::routing::peek::Asked;
-use crate::routing::python::RouteTable;
 use crate::routing::table::Protocol;
 use crate::routing::target::Target;
 use crate::utils::stock::{Part, Stock};
 
 /// The classes that are known to stand between an application and its routes.
 #[derive(FromPyObject)]
-struct Classes {
+pub struct Classes {
     /// `FastAPI.__call__`
     call: Py<PyAny>,
-    server_errors: Py<PyAny>,
-    exceptions: Py<PyAny>,
-    exit_stack: Py<PyAny>,
-    router: Py<PyAny>,
+    pub(super) server_errors: Py<PyAny>,
+    pub(super) exceptions: Py<PyAny>,
+    pub(super) exit_stack: Py<PyAny>,
+    pub(super) router: Py<PyAny>,
     handle: Py<PyAny>,
-    scan: Py<PyAny>,
+    pub(super) scan: Py<PyAny>,
     shortcut: Py<PyAny>,
     sending: Py<PyAny>,
     /// The code of the `send` that Starlette's `BaseHTTPMiddleware` hands inwards
@@ -46,12 +46,6 @@ pub struct Front {
     classes: Classes,
 }
 
-/// What stands in front of the routes, all of it as shipped.
-struct Between<'py> {
-    exceptions: Bound<'py, PyAny>,
-    router: Bound<'py, PyAny>,
-}
-
 impl Front {
     /// `FastAPI.__call__` as shipped.
     pub fn call<'py>(&self, py: Python<'py>) -> &Bound<'py, PyAny> {
@@ -66,38 +60,39 @@ impl Front {
         app: &Bound<'py, PyAny>,
         asked: Asked<'_, 'py>,
     ) -> PyResult<Option<Entry>> {
-        let py = app.py();
-        let errors = app.getattr(intern!(py, "middleware_stack"))?;
-        if !self.stock.holds(py) || !errors.get_type().is(&self.classes.server_errors) {
-            return Ok(None);
-        }
-        let exceptions = errors.getattr(intern!(py, "app"))?;
-        match self.within(exceptions)? {
-            Some(between) => self.reach(between, errors, Some(app), asked),
+        match self.chain(app)? {
+            Some(chain) => self.reach(&chain, Some(app), asked),
             None => Ok(None),
         }
     }
 
-    /// The same from what is between `outermost` and the routes.
-    fn reach<'py>(
+    /// What stands between an application and its routes.
+    pub fn chain(&self, app: &Bound<'_, PyAny>) -> PyResult<Option<Chain>> {
+        match self.is_stock(app.py()) {
+            true => Chain::of(&self.classes, app),
+            false => Ok(None),
+        }
+    }
+
+    /// Whether chains are called past as they were shipped.
+    pub fn is_stock(&self, py: Python<'_>) -> bool {
+        self.stock.holds(py)
+    }
+
+    /// The way of a request along a chain.
+    pub fn reach<'py>(
         &self,
-        between: Between<'py>,
-        outermost: Bound<'py, PyAny>,
+        chain: &Chain,
         app: Option<&Bound<'py, PyAny>>,
         asked: Asked<'_, 'py>,
     ) -> PyResult<Option<Entry>> {
-        let py = outermost.py();
-        let table = between.router.getattr(intern!(py, "_table"))?;
-        let Ok(table) = table.cast_exact::<RouteTable>() else {
-            return Ok(None);
-        };
-        let routes = between.router.getattr(intern!(py, "routes"))?;
+        let py = asked.method.py();
         let admits = |route: &Bound<'_, PyAny>| self.admits(route);
-        let Some((matched, sets_route)) = table.get().peek(&routes, asked, &admits)? else {
+        let routes = chain.routes.bind(py);
+        let Some((peeked, sets_route)) = chain.table.get().peek(routes, asked, &admits)? else {
             return Ok(None);
         };
-        let planned = matched.route.bind(py).getattr(intern!(py, "app"))?;
-        let Ok(planned) = planned.cast_exact::<PlannedApp>() else {
+        let Ok(planned) = peeked.app.bind(py).cast_exact::<PlannedApp>() else {
             return Ok(None);
         };
         let Some(plan) = planned.get().plan(py)? else {
@@ -105,43 +100,14 @@ impl Front {
         };
         Ok(Some(Entry {
             app: app.map(|app| app.clone().unbind()),
-            outermost: outermost.unbind(),
-            exceptions: between.exceptions.unbind(),
-            router: between.router.unbind(),
-            matched,
+            outermost: chain.outermost.clone_ref(py),
+            exceptions: chain.exceptions.clone_ref(py),
+            router: chain.router.clone_ref(py),
+            matched: peeked.matched,
             sets_route,
             plan,
             pieces: planned.get().pieces(),
         }))
-    }
-
-    /// What stands behind an `ExceptionMiddleware`.
-    fn within<'py>(&self, exceptions: Bound<'py, PyAny>) -> PyResult<Option<Between<'py>>> {
-        let py = exceptions.py();
-        let classes = &self.classes;
-        let inner = intern!(py, "app");
-        if !exceptions.get_type().is(&classes.exceptions) {
-            return Ok(None);
-        }
-        let stack = exceptions.getattr(inner)?;
-        let is_stack = stack.get_type().is(&classes.exit_stack)
-            && stack
-                .getattr(intern!(py, "context_name"))?
-                .eq(intern!(py, "fastapi_middleware_astack"))?;
-        if !is_stack {
-            return Ok(None);
-        }
-        let router = stack.getattr(inner)?;
-        if !router.get_type().is(&classes.router) {
-            return Ok(None);
-        }
-        // The router's own middleware is the bound method `app` where it has none.
-        let scan = router.getattr(intern!(py, "middleware_stack"))?;
-        let is_bare = scan
-            .getattr(intern!(py, "__func__"))
-            .is_ok_and(|function| function.is(&classes.scan))
-            && scan.getattr(intern!(py, "__self__"))?.is(&router);
-        Ok(is_bare.then_some(Between { exceptions, router }))
     }
 
     /// Goes past `ServerErrorMiddleware` to the first middleware of the user's, if that has a shortcut.
@@ -274,8 +240,8 @@ impl Front {
             if !self.stock.holds(exceptions.py()) {
                 return Ok(None);
             }
-            match self.within(exceptions.clone())? {
-                Some(between) => self.reach(between, exceptions.clone(), None, asked),
+            match Chain::within(&self.classes, exceptions)? {
+                Some(chain) => self.reach(&chain, None, asked),
                 None => Ok(None),
             }
         })

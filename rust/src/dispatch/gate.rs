@@ -1,14 +1,19 @@
 //! `Gate`: from a server straight to the plans of the one application that it serves.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
 
+use super::chain::Chain;
 use super::entry::Entry;
 use super::front::Front;
 use crate::routing::peek::Asked;
 use crate::routing::target::route_path;
 use crate::utils::stock::Stock;
+use crate::utils::unchanged::Unchanged;
 
 /// An application whose requests a server may hand over without ASGI.
 ///
@@ -19,6 +24,23 @@ pub struct Gate {
     class: Py<PyType>,
     /// How applications of that class are called
     call: Stock,
+    open: RefCell<Option<Rc<Open>>>,
+}
+
+/// What has been found behind the gate.
+struct Open {
+    chain: Chain,
+    root_path: Option<Py<PyString>>,
+    /// How long this holds; `None`: only now
+    until: Option<(Unchanged, [Unchanged; 4])>,
+}
+
+impl Open {
+    fn holds(&self, py: Python<'_>) -> bool {
+        self.until
+            .as_ref()
+            .is_some_and(|(app, links)| app.holds(py) && links.iter().all(|link| link.holds(py)))
+    }
 }
 
 /// A way through the application, and the root path that it gives to its requests.
@@ -54,7 +76,39 @@ impl Gate {
             app: app.clone().unbind(),
             class: class.unbind(),
             call: Stock::new([part]),
+            open: RefCell::new(None),
         }
+    }
+
+    /// What is behind the gate now.
+    fn open(&self, py: Python<'_>) -> PyResult<Option<Rc<Open>>> {
+        let front = self.front.get();
+        let known = self.open.borrow().clone();
+        if let Some(open) = known
+            && open.holds(py)
+        {
+            return Ok(front.is_stock(py).then_some(open));
+        }
+        let app = self.app.bind(py);
+        if !app.get_type().is(&self.class) || !self.call.holds(py) {
+            return Ok(None);
+        }
+        let own = app.getattr(intern!(py, "root_path"))?;
+        let Ok(own) = own.cast_into_exact::<PyString>() else {
+            return Ok(None);
+        };
+        let Some(chain) = front.chain(app)? else {
+            return Ok(None);
+        };
+        let names = [intern!(py, "middleware_stack"), intern!(py, "root_path")];
+        let open = Rc::new(Open {
+            root_path: (!own.is_empty()?).then_some(own.unbind()),
+            until: Unchanged::of(app, &names).zip(chain.links(py)),
+            chain,
+        });
+        let stale = self.open.replace(Some(open.clone()));
+        drop(stale);
+        Ok(Some(open))
     }
 
     /// The way of a request; `None` if the application has to be called.
@@ -67,28 +121,22 @@ impl Gate {
         path: &str,
         root_path: &str,
     ) -> PyResult<Option<Way>> {
-        let app = self.app.bind(py);
-        if !app.get_type().is(&self.class) || !self.call.holds(py) {
-            return Ok(None);
-        }
-        let own = app.getattr(intern!(py, "root_path"))?;
-        let Ok(own) = own.cast_into_exact::<PyString>() else {
+        let Some(open) = self.open(py)? else {
             return Ok(None);
         };
-        let own = (!own.is_empty()?).then_some(own);
-        let path = match &own {
-            Some(own) => route_path(path, own.to_str()?),
-            None => route_path(path, root_path),
-        };
+        // `FastAPI.__call__` puts its own into the scope, if it has one.
+        let own = open.root_path.as_ref().map(|own| own.bind(py));
+        let root_path = own.map_or(Ok(root_path), |own| own.to_str())?;
         let asked = Asked {
-            path,
+            path: route_path(path, root_path),
             method: method.clone().into_any(),
             path_params: None,
         };
-        let entry = self.front.get().find(app, asked)?;
+        let app = self.app.bind(py);
+        let entry = self.front.get().reach(&open.chain, Some(app), asked)?;
         Ok(entry.map(|entry| Way {
             entry,
-            root_path: own.map(Bound::unbind),
+            root_path: own.map(|own| own.clone().unbind()),
         }))
     }
 }

@@ -5,9 +5,13 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use pyo3::{PyTraverseError, PyVisit};
 
+use crate::utils::states::{UNKNOWN, attributes_state};
+
 /// An object's attributes, and the items of those that are lists, as they were.
 pub struct Shape {
     attributes: Py<PyDict>,
+    /// The number of their state, where there is one
+    state: u64,
     values: Vec<Py<PyAny>>,
     lists: Vec<(Py<PyList>, Vec<Py<PyAny>>)>,
 }
@@ -26,6 +30,7 @@ impl Shape {
             })
             .collect();
         Ok(Self {
+            state: attributes_state(&attributes),
             attributes: attributes.unbind(),
             values: values.into_iter().map(Bound::unbind).collect(),
             lists,
@@ -58,6 +63,9 @@ impl Shape {
 
     fn has_same_values(&self, py: Python<'_>) -> bool {
         let attributes = self.attributes.bind(py);
+        if self.state != UNKNOWN && attributes_state(attributes) == self.state {
+            return true;
+        }
         if attributes.len() != self.values.len() {
             return false;
         }

@@ -241,7 +241,10 @@ async fn run<D: Door>(
             wait_for(|py| {
                 let values = values.bind(py);
                 execution.inject(values, step)?;
-                step.call.bind(py).call(PyTuple::empty(py), Some(values))
+                match values.is_empty() {
+                    true => step.call.bind(py).call0(),
+                    false => step.call.bind(py).call(PyTuple::empty(py), Some(values)),
+                }
             })
             .await
         }

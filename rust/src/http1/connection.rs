@@ -17,7 +17,7 @@ use super::chunked::Decoded;
 use super::error::ProtocolError;
 use super::head::{self, RequestHead};
 use super::limits::Limits;
-use super::response::{ResponseError, ResponseHead, ResponseWriter};
+use super::response::{ResponseError, ResponseHead, ResponseWriter, WholeResponse};
 
 /// What the bytes received so far mean.
 #[derive(Debug)]
@@ -225,6 +225,20 @@ impl Connection {
         out: &mut Vec<u8>,
     ) -> Result<(), ResponseError> {
         self.writer = Some(ResponseWriter::start(request, head, out)?);
+        Ok(())
+    }
+
+    /// Sends a whole response but for its end.
+    ///
+    /// # Errors
+    /// See [`ResponseWriter::whole`].
+    pub fn send_whole(
+        &mut self,
+        request: &RequestHead,
+        response: &WholeResponse<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), ResponseError> {
+        self.writer = Some(ResponseWriter::whole(request, response, out)?);
         Ok(())
     }
 

@@ -480,3 +480,44 @@ proptest! {
         prop_assert_eq!(events(wire.as_bytes(), step), whole);
     }
 }
+
+proptest! {
+    #[test]
+    fn a_whole_response_is_what_its_parts_are(
+        method in "GET|HEAD|POST",
+        version in "1\\.[01]",
+        option in "close|keep-alive|x",
+        status in 200u16..1001,
+        body: Vec<u8>,
+        close: bool,
+    ) {
+        let wire = format!("{method} / HTTP/{version}\r\nhost: a\r\nconnection: {option}\r\n\r\n");
+        let request = head::parse(wire.as_bytes(), &limits()).unwrap();
+        let length = body.len().to_string();
+        let fields: [(&[u8], &[u8]); 2] =
+            [(b"content-length", length.as_bytes()), (b"content-type", b"a/b")];
+        let server_fields = b"server: x\r\n";
+        let mut connections = [Connection::new(limits()), Connection::new(limits())];
+        let mut outs = [Vec::new(), Vec::new()];
+        let [parts, whole] = &mut connections;
+        let in_parts = ResponseHead { status, fields: fields.into_iter(), server_fields, close };
+        let sent = parts
+            .start_response(&request, &in_parts, &mut outs[0])
+            .and_then(|()| parts.send_data(&body, &mut outs[0]));
+        let at_once = WholeResponse {
+            status,
+            server_fields,
+            fields: b"content-type: a/b\r\n",
+            body: &body,
+            close,
+        };
+        prop_assert_eq!(whole.send_whole(&request, &at_once, &mut outs[1]), sent);
+        for (connection, out) in connections.iter_mut().zip(&mut outs) {
+            connection.receive(wire.as_bytes());
+            while connection.next_event().unwrap().is_some() {}
+            let _ = connection.end_response(false, out);
+        }
+        prop_assert_eq!(&outs[0], &outs[1]);
+        prop_assert_eq!(connections[0].is_closed(), connections[1].is_closed());
+    }
+}

@@ -18,6 +18,21 @@ pub struct ResponseHead<'a, F> {
     pub close: bool,
 }
 
+/// A whole response of a status above 199, whose fields are known to be good.
+#[derive(Clone, Copy, Debug)]
+pub struct WholeResponse<'a> {
+    /// 200 to 999.
+    pub status: u16,
+    /// Fields of the server itself, as complete lines.
+    pub server_fields: &'a [u8],
+    /// What follows the Content-Length, as complete lines; nothing of framing or of the connection.
+    pub fields: &'a [u8],
+    /// The body.
+    pub body: &'a [u8],
+    /// Whether the server wants to close the connection after this response.
+    pub close: bool,
+}
+
 /// An application's mistake; the response cannot go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResponseError {
@@ -111,16 +126,48 @@ impl ResponseWriter {
             out.extend_from_slice(value);
             out.extend_from_slice(b"\r\n");
         }
-        if !keep_alive && !told.close && request.version == Version::Http11 {
-            out.extend_from_slice(b"connection: close\r\n");
-        } else if keep_alive && request.version == Version::Http10 {
-            out.extend_from_slice(b"connection: keep-alive\r\n");
+        if !told.close {
+            connection_field(request, keep_alive, out);
         }
         if body == Body::Chunked {
             out.extend_from_slice(b"transfer-encoding: chunked\r\n");
         }
         out.extend_from_slice(b"\r\n");
         Ok(Self { body, keep_alive })
+    }
+
+    /// Writes a whole response to `request` into `out`, as `start` and `data` would.
+    ///
+    /// # Errors
+    /// The status is none; nothing was written then.
+    pub fn whole(
+        request: &RequestHead,
+        response: &WholeResponse<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<Self, ResponseError> {
+        if !(200..=999).contains(&response.status) {
+            return Err(ResponseError::BadStatus);
+        }
+        let bodiless = request.method() == b"HEAD" || matches!(response.status, 204 | 304);
+        let keep_alive = request.keep_alive && !response.close;
+        let body = response.body;
+        let room = response.server_fields.len() + response.fields.len() + body.len();
+        out.reserve(room + 128);
+        status_line(response.status, out);
+        out.extend_from_slice(response.server_fields);
+        out.extend_from_slice(b"content-length: ");
+        out.extend_from_slice(itoa::Buffer::new().format(body.len()).as_bytes());
+        out.extend_from_slice(b"\r\n");
+        out.extend_from_slice(response.fields);
+        connection_field(request, keep_alive, out);
+        out.extend_from_slice(b"\r\n");
+        if !bodiless {
+            out.extend_from_slice(body);
+        }
+        Ok(Self {
+            body: Body::None,
+            keep_alive,
+        })
     }
 
     /// Writes a piece of the body.
@@ -248,7 +295,20 @@ fn is_field_value(byte: u8) -> bool {
     byte == b'\t' || (byte >= b' ' && byte != 0x7f)
 }
 
+/// Says what the version of the request does not say by itself.
+fn connection_field(request: &RequestHead, keep_alive: bool, out: &mut Vec<u8>) {
+    if !keep_alive && request.version == Version::Http11 {
+        out.extend_from_slice(b"connection: close\r\n");
+    } else if keep_alive && request.version == Version::Http10 {
+        out.extend_from_slice(b"connection: keep-alive\r\n");
+    }
+}
+
 fn status_line(status: u16, out: &mut Vec<u8>) {
+    if status == 200 {
+        out.extend_from_slice(b"HTTP/1.1 200 OK\r\n");
+        return;
+    }
     out.extend_from_slice(b"HTTP/1.1 ");
     out.extend_from_slice(itoa::Buffer::new().format(status).as_bytes());
     out.push(b' ');

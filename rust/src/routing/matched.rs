@@ -28,6 +28,8 @@ impl Matched {
     /// Converts the captures of a route's expression, after the parameters that there are already.
     pub fn new<'py>(
         route: &Bound<'py, PyAny>,
+        endpoint: Py<PyAny>,
+        convertors: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
         manner: &Manner,
         captures: &Captures<'_>,
         outer: Option<Bound<'py, PyAny>>,
@@ -40,9 +42,11 @@ impl Matched {
                 Err(_) => py.get_type::<PyDict>().call1((params,))?.cast_into()?,
             },
         };
-        captures.convert(route, &manner.names, &path_params)?;
+        if !captures.spans.is_empty() {
+            captures.convert(&convertors()?, &manner.names, &path_params)?;
+        }
         Ok(Self {
-            endpoint: route.getattr(intern!(py, "endpoint"))?.unbind(),
+            endpoint,
             path_params: path_params.unbind(),
             puts_route: manner.puts_route,
             route: route.clone().unbind(),
@@ -77,15 +81,11 @@ impl Captures<'_> {
     /// Adds the converted parameters, with the convertors that the route has now.
     fn convert(
         &self,
-        route: &Bound<'_, PyAny>,
+        convertors: &Bound<'_, PyAny>,
         names: &[Py<PyString>],
         path_params: &Bound<'_, PyDict>,
     ) -> PyResult<()> {
-        if self.spans.is_empty() {
-            return Ok(());
-        }
-        let py = route.py();
-        let convertors = route.getattr(intern!(py, "param_convertors"))?;
+        let py = convertors.py();
         for (name, span) in names.iter().zip(self.spans) {
             let text = self.path.get(span.start..span.end).unwrap_or_default();
             let name = name.bind(py);

@@ -1,12 +1,14 @@
 //! First-match router: one compiled structure with the answers of Starlette's linear scan.
 //!
 //! `pattern`, `matcher`, `tree` and `table` hold no Python objects: route ids in, route ids and byte
-//! spans out. The rest is the boundary: `snapshot` a Python list of routes, `target` what a scope asks for,
+//! spans out. The rest is the boundary: `snapshot` a Python list of routes, `target` what a scope asks for, `facts` what
+//! a route's attributes say,
 //! `matched` a route that serves it, `scan` and `peek` two ways to find that, and `python` the `RouteTable`
 //! that `fastapi/routing/router.py` asks.
 
 use pyo3::prelude::*;
 
+pub mod facts;
 pub mod matched;
 pub mod matcher;
 pub mod pattern;

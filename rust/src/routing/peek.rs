@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use super::matched::{Captures, Matched, takes_method};
+use super::matched::{Captures, Matched};
 use super::matcher::Outcome;
 use super::snapshot::Snapshot;
 use super::table::Protocol;
@@ -20,6 +20,14 @@ pub struct Asked<'a, 'py> {
 /// Whether a route may be matched without asking it.
 pub type Admission<'a, 'py> = dyn Fn(&Bound<'py, PyAny>) -> PyResult<bool> + 'a;
 
+/// A route that takes a request.
+pub struct Peeked {
+    /// The route
+    pub matched: Matched,
+    /// Its `app`
+    pub app: Py<PyAny>,
+}
+
 /// The first route that takes a request, if it and all that have to be looked at before it are admitted.
 ///
 /// Slow twin: `Scan::run`, which asks routes and may run code of theirs.
@@ -28,7 +36,7 @@ pub fn peek<'py>(
     snapshot: &Snapshot,
     asked: Asked<'_, 'py>,
     admits: &Admission<'_, 'py>,
-) -> PyResult<Option<Matched>> {
+) -> PyResult<Option<Peeked>> {
     let path = asked.path;
     let Some(candidates) = snapshot.table.candidates(Protocol::Http, path) else {
         return Ok(None);
@@ -36,9 +44,10 @@ pub fn peek<'py>(
     let mut spans = Vec::new();
     for id in candidates {
         let index = id as usize;
-        let (Some(route), Some(manner), Some(pattern)) = (
+        let (Some(route), Some(manner), Some(known), Some(pattern)) = (
             snapshot.routes.get(index),
             snapshot.manners.get(index),
+            snapshot.facts.get(index),
             snapshot.table.pattern(id),
         ) else {
             return Ok(None);
@@ -52,15 +61,21 @@ pub fn peek<'py>(
             Outcome::Yes => (),
         }
         let route = route.bind(py);
-        if !admits(route)? {
+        let facts = known.get(route, admits)?;
+        if !facts.admitted {
             return Ok(None);
         }
-        if takes_method(route, || Ok(asked.method.clone()))? {
+        if facts.take(&asked.method)? {
             let captures = Captures {
                 path,
                 spans: &spans,
             };
-            return Matched::new(route, manner, &captures, asked.path_params).map(Some);
+            let endpoint = facts.endpoint.clone_ref(py);
+            let convertors = || Ok(facts.convertors.bind(py).clone());
+            let outer = asked.path_params;
+            let matched = Matched::new(route, endpoint, convertors, manner, &captures, outer)?;
+            let app = facts.app.clone_ref(py);
+            return Ok(Some(Peeked { matched, app }));
         }
     }
     Ok(None)

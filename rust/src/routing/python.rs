@@ -6,8 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyList, PyString, PyType};
 use pyo3::{PyTraverseError, PyVisit};
 
-use super::matched::Matched;
-use super::peek::{Admission, Asked, peek};
+use super::peek::{Admission, Asked, Peeked, peek};
 use super::scan::{Answer, Scan};
 use super::snapshot::{Snapshot, advance_epoch};
 use super::target::{Slash, other_slash};
@@ -76,12 +75,12 @@ impl RouteTable {
         routes: &Bound<'py, PyAny>,
         asked: Asked<'_, 'py>,
         admits: &Admission<'_, 'py>,
-    ) -> PyResult<Option<(Matched, bool)>> {
+    ) -> PyResult<Option<(Peeked, bool)>> {
         let Some(snapshot) = self.fresh(routes)? else {
             return Ok(None);
         };
-        let matched = peek(routes.py(), &snapshot, asked, admits)?;
-        Ok(matched.map(|matched| (matched, self.sets_route)))
+        let peeked = peek(routes.py(), &snapshot, asked, admits)?;
+        Ok(peeked.map(|peeked| (peeked, self.sets_route)))
     }
 }
 

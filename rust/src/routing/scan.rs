@@ -177,7 +177,10 @@ impl<'py> Scan<'_, 'py> {
     ) -> PyResult<Verdict<'py>> {
         let py = route.py();
         let outer = self.scope.get_item(intern!(py, "path_params"))?;
-        let hit = Hit::Native(Matched::new(route, manner, captures, outer)?);
+        let convertors = || route.getattr(intern!(py, "param_convertors"));
+        let endpoint = route.getattr(intern!(py, "endpoint"))?.unbind();
+        let matched = Matched::new(route, endpoint, convertors, manner, captures, outer)?;
+        let hit = Hit::Native(matched);
         let method = || {
             let method = self.scope.get_item(intern!(py, "method"))?;
             method.ok_or_else(|| PyKeyError::new_err("method"))

@@ -9,9 +9,12 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 use pyo3::{PyTraverseError, PyVisit};
 
+use super::facts::Known;
 use super::pattern::Pattern;
 use super::table::{Protocol, Table};
+use crate::utils::states::{UNKNOWN, attributes_state};
 use crate::utils::stock::{Part, Stock};
+use crate::utils::unchanged::Unchanged;
 
 /// Moves on when a route that announces its changes has changed.
 static EPOCH: AtomicU64 = AtomicU64::new(0);
@@ -50,6 +53,8 @@ pub struct Manner {
 /// The attributes of a route whose class does not announce changes.
 struct Watch {
     attributes: Py<PyDict>,
+    /// Their state when the pattern was last found to be the same
+    seen: AtomicU64,
     path_regex: Option<Py<PyAny>>,
     name: Option<Py<PyAny>>,
 }
@@ -57,6 +62,7 @@ struct Watch {
 impl Watch {
     fn new(py: Python<'_>, attributes: &Bound<'_, PyDict>) -> PyResult<Self> {
         Ok(Watch {
+            seen: AtomicU64::new(UNKNOWN),
             path_regex: attributes
                 .get_item(intern!(py, "path_regex"))?
                 .map(Bound::unbind),
@@ -67,10 +73,17 @@ impl Watch {
 
     fn same_pattern(&self, py: Python<'_>) -> PyResult<bool> {
         let attributes = self.attributes.bind(py);
-        Ok(same(
-            attributes.get_item(intern!(py, "path_regex"))?,
-            &self.path_regex,
-        ) && !attributes.contains(intern!(py, "matches"))?)
+        let state = attributes_state(attributes);
+        if state != UNKNOWN && state == self.seen.load(Ordering::Relaxed) {
+            return Ok(true);
+        }
+        let regex = attributes.get_item(intern!(py, "path_regex"))?;
+        let holds =
+            same(regex, &self.path_regex) && !attributes.contains(intern!(py, "matches"))?;
+        if holds {
+            self.seen.store(state, Ordering::Relaxed);
+        }
+        Ok(holds)
     }
 
     fn same_name(&self, py: Python<'_>) -> PyResult<bool> {
@@ -103,9 +116,13 @@ pub struct Snapshot {
     pub routes: Vec<Py<PyAny>>,
     /// How to ask each of them, by id.
     pub manners: Vec<Manner>,
+    /// What is known of them, by id.
+    pub facts: Vec<Known>,
     source: Py<PyList>,
     /// Of a `RouteList`; other lists are compared item by item.
     revision: Option<u64>,
+    /// As long as it holds, the revision need not be read.
+    unchanged: Option<Unchanged>,
     epoch: u64,
     matches: Stock,
     url_path_for: Stock,
@@ -140,7 +157,11 @@ impl Snapshot {
             table: Table::default(),
             routes: items.into_iter().map(Bound::unbind).collect(),
             manners: Vec::with_capacity(descriptions.len()),
+            facts: std::iter::repeat_with(Known::default)
+                .take(descriptions.len())
+                .collect(),
             source: source.clone().unbind(),
+            unchanged: revision.and_then(|_| Unchanged::of(routes, &[intern!(py, "revision")])),
             revision,
             epoch,
             matches: Stock::new(matches),
@@ -192,7 +213,11 @@ impl Snapshot {
         let source = self.source.bind(routes.py());
         source.len() == self.routes.len()
             && match self.revision {
-                Some(_) => revision(routes) == self.revision,
+                Some(_) => {
+                    let unchanged = self.unchanged.as_ref();
+                    unchanged.is_some_and(|list| list.holds(routes.py()))
+                        || revision(routes) == self.revision
+                }
                 None => source
                     .iter()
                     .zip(&self.routes)
@@ -250,6 +275,9 @@ impl Snapshot {
     pub fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.source)?;
         self.routes.iter().try_for_each(|route| visit.call(route))?;
+        self.facts
+            .iter()
+            .try_for_each(|facts| facts.traverse(visit))?;
         self.watches.iter().try_for_each(|watch| {
             visit.call(&watch.attributes)?;
             visit.call(&watch.path_regex)?;

@@ -269,9 +269,8 @@ impl Core {
     ) -> PyResult<()> {
         self.served.set(self.served.get() + 1);
         let task = self.launcher.launch(py, coroutine, self.eager.get())?;
-        if !task.call_method0(py, intern!(py, "done"))?.is_truthy(py)?
-            && let Some(place) = self.tasks.borrow_mut().get_mut(slot)
-        {
+        // The place has been given back if its first step was its last.
+        if let Some(place) = self.tasks.borrow_mut().get_mut(slot) {
             *place = Some(task);
         }
         Ok(())

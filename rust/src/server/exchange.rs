@@ -20,7 +20,7 @@ use super::scope::{self, Origin};
 use super::waiters::Waiters;
 use crate::dispatch::coroutine::Run;
 use crate::dispatch::gate::Way;
-use crate::http1::{RequestHead, ResponseHead};
+use crate::http1::{RequestHead, ResponseHead, WholeResponse};
 
 /// How far the response is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,14 @@ enum Progress {
     File,
     /// The last piece was sent.
     Complete,
+}
+
+/// What became of a whole response.
+pub enum Took {
+    /// It was sent, or nobody is there to receive it.
+    It,
+    /// It has to come in messages, which wait, or are refused.
+    Nothing,
 }
 
 /// What `take_body` comes to.
@@ -235,27 +243,63 @@ impl Exchange {
         Ok(message.into_any().unbind())
     }
 
-    /// Takes a whole response. `false`: it has to come in messages, which wait, or are refused.
-    pub fn take_whole<'f>(
+    /// Takes a whole response whose fields are complete lines and known to be good.
+    pub fn take_whole(
+        &self,
+        py: Python<'_>,
+        status: u16,
+        fields: &[u8],
+        body: &[u8],
+    ) -> PyResult<Took> {
+        self.take(py, status, || {
+            let server_fields = self.core.server_fields();
+            let response = WholeResponse {
+                status,
+                server_fields: &server_fields,
+                fields,
+                body,
+                close: self.core.stopping.get().is_some(),
+            };
+            self.core.respond(self.key, |connection| {
+                let out = &mut connection.out;
+                connection.engine.send_whole(&self.head, &response, out)
+            })?;
+            self.finish(py)
+        })
+    }
+
+    /// Takes a whole response with fields of the application's.
+    pub fn take_fields<'f>(
         &self,
         py: Python<'_>,
         status: u16,
         fields: impl Iterator<Item = (&'f [u8], &'f [u8])> + Clone,
         body: &[u8],
-    ) -> PyResult<bool> {
+    ) -> PyResult<Took> {
+        self.take(py, status, || {
+            self.respond(status, fields)?;
+            self.send_body(py, body, false)
+        })
+    }
+
+    fn take(
+        &self,
+        py: Python<'_>,
+        status: u16,
+        write: impl FnOnce() -> PyResult<()>,
+    ) -> PyResult<Took> {
         if self.disconnected.get() {
-            return Ok(true);
+            return Ok(Took::It);
         }
         if self.progress.get() != Progress::Nothing || self.core.is_behind(self.key) {
-            return Ok(false);
+            return Ok(Took::Nothing);
         }
         self.progress.set(Progress::Body);
         self.log(py, status);
         if !self.disconnected.get() {
-            self.respond(status, fields)?;
-            self.send_body(py, body, false)?;
+            write()?;
         }
-        Ok(true)
+        Ok(Took::It)
     }
 
     /// Takes one message of the application, or returns a future to wait for before it is offered again.

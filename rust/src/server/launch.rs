@@ -30,7 +30,8 @@ pub struct Launcher {
 
 enum Eager {
     Asyncio,
-    Taken(Py<TakenStep>),
+    /// What takes it, and the attributes of the loop, where that is put.
+    Taken(Py<TakenStep>, Py<PyDict>),
     /// This loop does not let us: its tasks start at its next turn.
     No,
 }
@@ -47,9 +48,10 @@ impl Launcher {
             options.set_item("eager_start", true)?;
             Eager::Asyncio
         } else {
-            match bound.getattr("__dict__") {
-                Ok(own) if !own.contains("call_soon")? => {
-                    Eager::Taken(Py::new(py, TakenStep::new())?)
+            let own = bound.getattr("__dict__").ok();
+            match own.and_then(|own| own.cast_into_exact::<PyDict>().ok()) {
+                Some(own) if !own.contains("call_soon")? => {
+                    Eager::Taken(Py::new(py, TakenStep::new())?, own.unbind())
                 }
                 _ => Eager::No,
             }
@@ -105,13 +107,13 @@ impl Launcher {
                 self.task_type
                     .call(py, (coroutine,), Some(self.options.bind(py)))
             }
-            Eager::Taken(taken) if eager => {
-                let event_loop = self.event_loop.bind(py);
-                event_loop.setattr(intern!(py, "call_soon"), taken)?;
+            Eager::Taken(taken, own) if eager => {
+                let own = own.bind(py);
+                own.set_item(intern!(py, "call_soon"), taken)?;
                 let task = self
                     .task_type
                     .call(py, (coroutine,), Some(self.options.bind(py)));
-                event_loop.delattr(intern!(py, "call_soon"))?;
+                own.del_item(intern!(py, "call_soon"))?;
                 let step = taken.get().take()?;
                 let task = task?;
                 drop(context);

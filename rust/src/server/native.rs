@@ -11,7 +11,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
-use super::exchange::{Exchange, Taken};
+use super::exchange::{Exchange, Taken, Took};
 use super::local::Local;
 use super::message;
 use crate::dispatch::coroutine::wait_for;
@@ -56,23 +56,23 @@ impl Native {
         py: Python<'_>,
         head: &JsonHead,
         body: &Py<PyBytes>,
-    ) -> PyResult<bool> {
+    ) -> PyResult<Took> {
         let body = body.as_bytes(py);
-        let mut length = itoa::Buffer::new();
-        let length = length.format(body.len()).as_bytes();
-        let own: [(&[u8], &[u8]); 2] = [
-            (b"content-length", length),
-            (b"content-type", b"application/json"),
-        ];
         let exchange = self.exchange.get()?;
         let Some(more) = &head.more else {
-            return exchange.take_whole(py, head.status, own.into_iter(), body);
+            let fields = b"content-type: application/json\r\n";
+            return exchange.take_whole(py, head.status, fields, body);
         };
+        let mut length = itoa::Buffer::new();
+        let own: [(&[u8], &[u8]); 2] = [
+            (b"content-length", length.format(body.len()).as_bytes()),
+            (b"content-type", b"application/json"),
+        ];
         let more = message::pairs(more.bind(py))?;
         let more = more
             .iter()
             .map(|(name, value)| (name.as_bytes(), value.as_bytes()));
-        exchange.take_whole(py, head.status, own.into_iter().chain(more), body)
+        exchange.take_fields(py, head.status, own.into_iter().chain(more), body)
     }
 }
 
@@ -166,7 +166,7 @@ impl Door for Native {
 
     async fn respond(&mut self, head: JsonHead, body: Py<PyBytes>, _: bool) -> PyResult<()> {
         self.started.store(true, Ordering::Relaxed);
-        if Python::attach(|py| self.respond_at_once(py, &head, &body))? {
+        if let Took::It = Python::attach(|py| self.respond_at_once(py, &head, &body))? {
             return Ok(());
         }
         let send = Python::attach(|py| self.bare_send(py).map(Bound::unbind))?;

@@ -3,7 +3,9 @@
 use pyo3::prelude::*;
 
 pub mod content_type;
+pub mod states;
 pub mod stock;
+pub mod unchanged;
 pub mod unique_id;
 
 /// Adds this room's functions and classes to the extension module.

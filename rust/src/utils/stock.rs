@@ -5,9 +5,10 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyModule, PyString, PyType};
+
+use super::states::{UNKNOWN, class_state, dict_state};
 
 /// A module or class, a name in it, and what stands there as shipped.
 pub type Part<'py> = (Bound<'py, PyAny>, Py<PyString>, Py<PyAny>);
@@ -100,36 +101,5 @@ impl Namespace {
             Self::Class(class) => class_state(class.bind(py)),
             Self::Other(_) => UNKNOWN,
         }
-    }
-}
-
-const UNKNOWN: u64 = 0;
-
-/// PEP 509: every change to a dictionary gives it a number that no dictionary had before.
-///
-/// That does not hold for the attributes of instances since Python 3.13, nor for anything since 3.14.
-#[cfg(not(Py_3_14))]
-#[allow(
-    deprecated,
-    reason = "it works in the versions of Python that this is compiled for"
-)]
-fn dict_state(names: &Bound<'_, PyDict>) -> u64 {
-    // SAFETY: the object is a live dictionary, so it has this layout.
-    unsafe { (*names.as_ptr().cast::<ffi::PyDictObject>()).ma_version_tag }
-}
-
-#[cfg(Py_3_14)]
-fn dict_state(_: &Bound<'_, PyDict>) -> u64 {
-    UNKNOWN
-}
-
-/// A change to a class, or to one that it inherits from, takes its number away; a lookup gives it a new one.
-fn class_state(class: &Bound<'_, PyType>) -> u64 {
-    let class = class.as_type_ptr();
-    // SAFETY: the object is a live type, so it has this layout.
-    let (flags, number) = unsafe { ((*class).tp_flags, (*class).tp_version_tag) };
-    match flags & ffi::Py_TPFLAGS_VALID_VERSION_TAG {
-        0 => UNKNOWN,
-        _ => number.into(),
     }
 }

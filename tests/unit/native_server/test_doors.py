@@ -8,9 +8,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from starlette.convertors import Convertor
+from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount
 
 from fastapi import FastAPI
 from fastapi.applications import _FRONT
+from fastapi.routing import APIRoute
 from tests.unit.native_server.conftest import Client, Running, Serve, uvloop
 from tests.unit.native_server.doors import application
 
@@ -198,6 +203,111 @@ def test_a_call_that_a_tool_replaces_is_called(serve: Serve, monkeypatch: pytest
             assert len(calls) == 2 * (number + 1)
         doors.ask(request("GET /"))
         assert len(calls) == 2 * (number + 1)
+
+
+async def _elsewhere(scope: Any, receive: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 299, "headers": []})
+    await send({"type": "http.response.body", "body": b"elsewhere"})
+
+
+class _Doubling(Convertor[str]):
+    regex = "[^/]+"
+
+    def convert(self, value: str) -> str:
+        return value * 2
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+class _Sub(FastAPI):
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await _elsewhere(scope, receive, send)
+
+
+def _route(app: FastAPI) -> Any:
+    return next(route for route in app.routes if getattr(route, "path", "") == "/items/{item_id}")
+
+
+async def _handle(scope: Any, receive: Any, send: Any) -> None:
+    await _elsewhere(scope, receive, send)
+
+
+def _same_attributes(instance: Any, **others: Any) -> None:
+    instance.__dict__ = {**vars(instance), **others}
+
+
+CHANGES: dict[str, Callable[[FastAPI], Any]] = {
+    "methods": lambda app: _route(app).methods.clear() or _route(app).methods.add("PUT"),
+    "no methods": lambda app: _route(app).methods.clear(),
+    "the application of a route": lambda app: setattr(_route(app), "app", _elsewhere),
+    "the application of a route, in its dictionary": lambda app: vars(_route(app)).update(app=_elsewhere),
+    "the dictionary of a route": lambda app: _same_attributes(_route(app), app=_elsewhere),
+    "the way a route is called": lambda app: setattr(_route(app), "handle", _handle),
+    "the class of a route": lambda app: setattr(
+        _route(app), "__class__", type("Other", (APIRoute,), {"handle": lambda self, *args: _handle(*args)})
+    ),
+    "a convertor": lambda app: _route(app).param_convertors.update(item_id=_Doubling()),
+    "all convertors": lambda app: setattr(_route(app), "param_convertors", {"item_id": _Doubling()}),
+    "no routes": lambda app: app.router.routes.clear(),
+    "another route in front": lambda app: app.router.routes.insert(0, Mount("/items", app=_elsewhere)),
+    "other routes": lambda app: setattr(app.router, "routes", [Mount("/", app=_elsewhere)]),
+    "the root path": lambda app: setattr(app, "root_path", "/items"),
+    "no middleware stack": lambda app: setattr(app, "middleware_stack", None),
+    "another middleware stack": lambda app: setattr(app, "middleware_stack", _elsewhere),
+    "the application of a middleware": lambda app: setattr(app.middleware_stack, "app", _elsewhere),
+    "the innermost middleware": lambda app: setattr(app.middleware_stack.app.app, "app", _elsewhere),  # type: ignore[union-attr]
+    "the dictionary of the application": lambda app: _same_attributes(app, middleware_stack=_elsewhere),
+    "the class of the application": lambda app: setattr(app, "__class__", _Sub),
+    "the middleware of the router": lambda app: setattr(app.router, "middleware_stack", _elsewhere),
+    "a handler": lambda app: app.middleware_stack.app._status_handlers.update(  # type: ignore[union-attr]
+        {404: lambda request, error: PlainTextResponse("handled")}
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_changes_between_two_requests_is_seen_by_the_second(doors: Doors, change: str) -> None:
+    asked = request("GET /items/12?q=1"), request("GET /nowhere"), request("PUT /items/12")
+    before = [doors.ask(sent)["said"] for sent in asked * 2]
+    for app in doors.apps:
+        CHANGES[change](app)
+    after = [doors.ask(sent)["said"] for sent in asked * 2]
+    assert after != before or change == "no middleware stack"
+
+
+def _under_items(self: FastAPI, name: str) -> Any:
+    return "/items" if name == "root_path" else object.__getattribute__(self, name)
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "value"),
+    [
+        (APIRoute, "handle", lambda self, *args: _elsewhere(*args)),
+        (APIRoute, "app", property(lambda self: _elsewhere)),
+        (APIRoute, "methods", property(lambda self: {"PUT"})),
+        (ServerErrorMiddleware, "app", property(lambda self: _elsewhere)),
+        (ServerErrorMiddleware, "__call__", lambda self, *args: _elsewhere(*args)),
+        (FastAPI, "middleware_stack", property(lambda self: _elsewhere)),
+        (FastAPI, "root_path", property(lambda self: "/items")),
+        (
+            FastAPI,
+            "__getattribute__",
+            lambda self, name: "/items" if name == "root_path" else object.__getattribute__(self, name),
+        ),
+    ],
+    ids=lambda part: getattr(part, "__name__", None) or (part if isinstance(part, str) else "value"),
+)
+def test_what_a_tool_changes_in_a_class_is_seen(
+    doors: Doors, owner: type, name: str, value: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = request("GET /items/12")
+    before = doors.ask(sent)
+    for _ in range(3):
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, name, value, raising=False)
+            assert doors.ask(sent) != before
+        assert doors.ask(sent) == before
 
 
 def test_a_request_goes_past_asgi_where_nobody_else_is_on_the_way(serve: Serve) -> None:
