@@ -108,8 +108,9 @@ $(CACHE)/reference.stamp: $(CACHE)/venv.stamp
 		--requirement tests/conformance/requirements.txt fastapi==0.128.0
 	@touch $@
 
-differential: build $(CACHE)/reference.stamp  ## send the same requests to FastAPI and to this package (COUNT=5000)
-	$(BIN)/python -m tests.differential --reference-python $(CURDIR)/$(CACHE)/reference/bin/python --count $(COUNT)
+differential: build $(CACHE)/reference.stamp  ## send the same requests to FastAPI and to this package (COUNT=5000, DOOR=native)
+	$(BIN)/python -m tests.differential --reference-python $(CURDIR)/$(CACHE)/reference/bin/python --count $(COUNT) \
+		$(if $(DOOR),--door $(DOOR))
 
 # --- hostile bytes ------------------------------------------------------------------------------------------
 

@@ -13,13 +13,13 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import _rust
-from fastapi.applications import _FRONT, FastAPI
 from fastapi.server import application, event_loop, sockets
 from fastapi.server.config import Config, ConfigError
 from fastapi.server.encryption import obstacle, tls_config
 from fastapi.server.heap import settled
 from fastapi.server.lifespan import Lifespan
 from fastapi.server.logging import access_logger, paint
+from fastapi.server.native import native_server
 from fastapi.server.settings import NativeSettings
 
 if TYPE_CHECKING:
@@ -136,12 +136,14 @@ class Server:
     def _listen(
         self, app: Any, tls: "TlsConfig | None", state: dict[str, Any], listeners: list[socket.socket]
     ) -> "HttpServer":
-        running = asyncio.get_running_loop()
         settings = NativeSettings.of(self.config)
-        # Applications of other frameworks have no other way than ASGI.
-        front = _FRONT if isinstance(app, FastAPI) else None
-        native = _rust.HttpServer(app, running, settings, state, _logger, access_logger(self.config), front)
-        native.set_ready(native.ready)
+        try:
+            native = native_server(app, settings, state, _logger, access_logger(self.config))
+        except NotImplementedError:
+            raise ConfigError(
+                "--loop: this event loop has no add_reader, which the native server needs. "
+                "Take another loop, or --server uvicorn."
+            ) from None
         if tls is not None:
             native.set_tls(tls)
         for listener in listeners:
@@ -153,13 +155,6 @@ class Server:
                     self._doors.append(listener.dup())
             unix = sockets.is_unix(listener)
             native.listen(listener.detach(), unix)
-        try:
-            running.add_reader(native.fileno(), native.ready)
-        except NotImplementedError:
-            raise ConfigError(
-                "--loop: this event loop has no add_reader, which the native server needs. "
-                "Take another loop, or --server uvicorn."
-            ) from None
         return native
 
     async def _until_stopped(self, native: "HttpServer") -> None:

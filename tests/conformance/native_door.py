@@ -42,8 +42,8 @@ class Door(logging.Handler):
 
     def __init__(self, app: Any, root_path: str, state: dict[str, Any]) -> None:
         # Imported late: the suite imports fastapi itself, under its own warning filters.
-        from fastapi import _rust
         from fastapi.server import Config
+        from fastapi.server.native import native_server
         from fastapi.server.settings import NativeSettings
 
         super().__init__(logging.ERROR)
@@ -52,13 +52,11 @@ class Door(logging.Handler):
         log.addHandler(self)
         config = Config(app=app, root_path=root_path, date_header=False, server_header=False)
         self.loop = asyncio.get_running_loop()
-        self.server = _rust.HttpServer(app, self.loop, NativeSettings.of(config), state, log, None)
-        self.server.set_ready(self.server.ready)
+        self.server = native_server(app, NativeSettings.of(config), state, log, None)
         listener = socket.create_server(("127.0.0.1", 0))
         listener.setblocking(False)
         self.port: int = listener.getsockname()[1]
         self.server.listen(listener.detach(), False)
-        self.loop.add_reader(self.server.fileno(), self.server.ready)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep what the server says of an application."""
@@ -85,6 +83,7 @@ class Door(logging.Handler):
         await self.ended(LIMIT)
         self.loop.remove_reader(self.server.fileno())
         del self.errors[known:]
+        del self.server  # it ends on its own thread
 
 
 @contextlib.contextmanager

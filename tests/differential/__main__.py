@@ -37,6 +37,12 @@ def arguments(values: list[str] | None = None) -> argparse.Namespace:
         help="run ours on its reference path, as FASTAPI_RS_PURE=1 does too",
     )
     parser.add_argument("--twice", action="store_true", help="compare the reference with itself")
+    parser.add_argument(
+        "--door",
+        choices=["asgi", "native"],
+        default="asgi",
+        help="call the applications (default), or send bytes to uvicorn and to the native server",
+    )
     parser.add_argument("--apps", nargs="+", metavar="NAME", help="only these applications")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where the applications are")
     parser.add_argument(
@@ -91,6 +97,8 @@ def compare(comparison: Comparison, chosen: list[str], number: int, count: int) 
         source = generation.Source(application, number, loaded.get("examples", []), document)
         run(application, "documents", generation.documents())
         run(application, "examples", source.examples)
+        if comparison.over_tcp:
+            run(application, "connections", source.connections)
         sources.append(source)
     given = comparison.sent
     while (left := given + count - comparison.sent) > 0:
@@ -108,10 +116,11 @@ def compare(comparison: Comparison, chosen: list[str], number: int, count: int) 
 def main(values: list[str] | None = None) -> int:
     options = arguments(values)
     started = time.monotonic()
-    reference = Side("reference", options.reference_python, options.folder)
+    door = {"DIFFERENTIAL_DOOR": options.door}
+    reference = Side("reference", options.reference_python, options.folder, door)
     python = options.reference_python if options.twice else options.python
-    ours = Side("ours", python, options.folder, {"FASTAPI_RS_PURE": "1" if options.pure else "0"})
-    comparison = Comparison(reference, ours)
+    ours = Side("ours", python, options.folder, {"FASTAPI_RS_PURE": "1" if options.pure else "0", **door})
+    comparison = Comparison(reference, ours, options.door == "native")
     try:
         described = [side.hello() for side in (reference, ours)]
         reason = problem(*described, options.twice)
@@ -129,7 +138,10 @@ def main(values: list[str] | None = None) -> int:
             side.stop()
     command = "python -m tests.differential --reference-python " + options.reference_python
     for difference in comparison.differences:
-        print(difference.report(command + (" --pure" if options.pure else "")), end="\n\n")
+        print(
+            difference.report(command + (" --pure" if options.pure else "") + f" --door {options.door}"),
+            end="\n\n",
+        )
     for (application, aspect), times in sorted(comparison.kinds.items()):
         print(f"{application}: {aspect}: {times}")
     return conclude(comparison, len(chosen), options.count, drawn, time.monotonic() - started)
@@ -146,6 +158,8 @@ def conclude(
         + ", ".join(f"{value} {origin}" for origin, value in drawn.items())
         + f", {seconds:.0f} s"
     )
+    for excuse, times in sorted(comparison.excused.items()):
+        print(f"not compared: {times}: {excuse}")
     differing = comparison.differing
     print(
         f"differential: {comparison.sent} requests over {applications} applications, {differing} differences"

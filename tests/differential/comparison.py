@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from . import refusals
 from .answer import Answer, first_difference
 from .reduction import reduce
 from .request import Request
@@ -35,13 +36,15 @@ class Difference:
 class Comparison:
     """A run over any number of applications."""
 
-    def __init__(self, reference: Side, ours: Side) -> None:
+    def __init__(self, reference: Side, ours: Side, over_tcp: bool = False) -> None:
         self.reference = reference
         self.ours = ours
+        self.over_tcp = over_tcp
         self.sent = 0
         self.differing = 0
         self.statuses: Counter[int] = Counter()
         self.kinds: Counter[tuple[str, str]] = Counter()
+        self.excused: Counter[str] = Counter()
         self.differences: list[Difference] = []
 
     def load(self, application: str) -> dict[str, Any]:
@@ -90,7 +93,7 @@ class Comparison:
     def _compare(self, application: str, request: Request, expected: Answer, actual: Answer) -> None:
         self.sent += 1
         self.statuses.update(expected.aspects["status"][:1])
-        aspect = expected.difference(actual)
+        aspect = self._aspect(request, expected, actual)
         if aspect is None:
             return
         self.differing += 1
@@ -119,7 +122,14 @@ class Comparison:
     def ask(self, application: str, request: Request) -> tuple[Answer, Answer, str | None]:
         """Return both answers to one request, and the aspect in which they differ."""
         expected, actual = (side.ask(application, request) for side in (self.reference, self.ours))
-        return expected, actual, expected.difference(actual)
+        return expected, actual, self._aspect(request, expected, actual)
+
+    def _aspect(self, request: Request, expected: Answer, actual: Answer) -> str | None:
+        aspect = expected.difference(actual)
+        excuse = refusals.reason(request, expected, actual) if aspect and self.over_tcp else None
+        if excuse:
+            self.excused[excuse] += 1
+        return None if excuse else aspect
 
     def _agree(self, application: str, aspect: str, expected: Any, actual: Any) -> None:
         if expected == actual:

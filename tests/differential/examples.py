@@ -3,7 +3,8 @@
 An example is ``"GET /path?query"`` or a dictionary with that text under ``request`` and, where wanted:
 ``headers`` (pairs or a dictionary), one of ``json``, ``form`` (urlencoded text), ``multipart`` (parts),
 ``body`` (bytes) or ``chunks``, and ``disconnect`` or ``root_path``. ``{"websocket": "/path", "receive": [...]}``
-is a WebSocket session.
+is a WebSocket session. ``{"raw": b"..."}`` is sent as it stands, where requests go over TCP; with
+``meant``, the native server means to answer otherwise than uvicorn, for the reason that stands there.
 """
 
 import json
@@ -18,6 +19,8 @@ HOST = (b"host", b"testserver")
 def read(example: str | dict[str, Any]) -> Request:
     """Return the request that an example describes."""
     fields = {"request": example} if isinstance(example, str) else example
+    if "raw" in fields:
+        return Request("", b"", raw=fields["raw"], meant=fields.get("meant", ""))
     method, target = (
         ("GET", fields["websocket"]) if "websocket" in fields else fields["request"].split(" ", 1)
     )

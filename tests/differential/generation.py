@@ -46,7 +46,9 @@ class Source:
         # Not hash(): every application has its own stream, in every process the same.
         digest = hashlib.sha256(f"{number}:{application}".encode()).digest()
         self.number = int.from_bytes(digest[:6], "big")
-        self.examples = [examples.read(example) for example in given]
+        read = [examples.read(example) for example in given]
+        self.examples = [request for request in read if request.raw is None]
+        self.connections = [request for request in read if request.raw is not None]
         self.document = document or {}
         self.operations = operations.read(self.document)
         self.seen: set[Request] = set()

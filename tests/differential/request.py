@@ -15,7 +15,8 @@ class Request:
 
     ``path`` is the raw, still percent-encoded path; ``chunks`` is the body as it arrives. With
     ``disconnect`` the client leaves after the last chunk instead of finishing the body. ``receive``
-    holds the text or binary frames that a WebSocket client sends after connecting.
+    holds the text or binary frames that a WebSocket client sends after connecting. ``raw`` is in place of
+    all the rest: what a connection carries; ``meant`` says why the native server means to answer otherwise.
     """
 
     method: str
@@ -28,6 +29,8 @@ class Request:
     receive: tuple[str | bytes, ...] | None = None
     subprotocols: tuple[str, ...] = ()
     denial: bool = False
+    raw: bytes | None = None
+    meant: str = ""
 
     @property
     def is_websocket(self) -> bool:
@@ -53,6 +56,8 @@ class Request:
 
     def show(self) -> str:
         """Return the request as text to read, one header a line."""
+        if self.raw is not None:
+            return f"RAW {self.raw!r}"
         target = (self.path + (b"?" + self.query if self.query else b"")).decode("latin-1")
         lines = [f"{'WEBSOCKET' if self.is_websocket else self.method} {target!r}"]
         if self.root_path:

@@ -297,7 +297,7 @@ fn responses_are_framed_as_the_request_allows() {
             get,
             204,
             &[],
-            &[b"x"],
+            &[b""],
             "HTTP/1.1 204 No Content\r\nserver: s\r\n\r\n".into(),
             true,
         ),
@@ -355,7 +355,7 @@ fn responses_are_framed_as_the_request_allows() {
             99,
             &[],
             &[],
-            "the response's status is not between 100 and 999".into(),
+            "Response status_code should be in range [200, 1000), not 99".into(),
             false,
         ),
         (

@@ -8,7 +8,7 @@ use super::head::{RequestHead, Version};
 /// What the application says of its response.
 #[derive(Clone, Copy, Debug)]
 pub struct ResponseHead<'a, F> {
-    /// 100 to 999.
+    /// 200 to 999: an informational status is no response.
     pub status: u16,
     /// Names and values in their order; names are sent in lower case.
     pub fields: F,
@@ -44,8 +44,8 @@ pub enum ResponseError {
     BadLength,
     /// Data or the end of a response that was not started.
     NotStarted,
-    /// The status is not between 100 and 999.
-    BadStatus,
+    /// The status is not between 200 and 999.
+    BadStatus(u16),
     /// More data than the Content-Length says.
     TooLong,
     /// The response ended before its Content-Length was reached.
@@ -55,10 +55,16 @@ pub enum ResponseError {
 impl fmt::Display for ResponseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            // As h11 says it.
+            Self::BadStatus(status) => {
+                return write!(
+                    f,
+                    "Response status_code should be in range [200, 1000), not {status}"
+                );
+            }
             Self::BadName => "Invalid HTTP header name.",
             Self::BadValue => "Invalid HTTP header value.",
             Self::BadLength => "the response's Content-Length is malformed",
-            Self::BadStatus => "the response's status is not between 100 and 999",
             Self::NotStarted => "the response was not started",
             Self::TooLong => "Response content longer than Content-Length",
             Self::TooShort => "Response content shorter than Content-Length",
@@ -70,7 +76,7 @@ impl std::error::Error for ResponseError {}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Body {
-    /// HEAD, 1xx, 204, 304: data is counted for nothing and not sent.
+    /// HEAD: data is counted for nothing and not sent.
     None,
     Length(u64),
     Chunked,
@@ -97,14 +103,13 @@ impl ResponseWriter {
         head: &ResponseHead<'_, impl Iterator<Item = (&'f [u8], &'f [u8])> + Clone>,
         out: &mut Vec<u8>,
     ) -> Result<Self, ResponseError> {
-        if !(100..=999).contains(&head.status) {
-            return Err(ResponseError::BadStatus);
+        if !(200..=999).contains(&head.status) {
+            return Err(ResponseError::BadStatus(head.status));
         }
         let told = told(head.fields.clone())?;
-        let bodiless =
-            request.method() == b"HEAD" || head.status < 200 || matches!(head.status, 204 | 304);
         let body = match told.length {
-            _ if bodiless => Body::None,
+            _ if request.method() == b"HEAD" => Body::None,
+            _ if matches!(head.status, 204 | 304) => Body::Length(0),
             Some(length) => Body::Length(length),
             None if request.version == Version::Http11 => Body::Chunked,
             None => Body::UntilClose,

@@ -10,7 +10,6 @@ use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use mio::{Events, Poll, Token};
-use pyo3::exceptions::PyRuntimeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -47,7 +46,7 @@ pub struct Core {
     pub(super) log: Log,
     pub(super) tls: RefCell<Option<tls::Config>>,
     pub(super) launcher: Launcher,
-    /// `HttpServer.ready`, to be called soon when work is left.
+    /// `HttpServer.ready`, to be called soon when work is left; `None` before the server runs and after its end.
     ready: RefCell<Option<Py<PyAny>>>,
     pub(super) poll: RefCell<Poll>,
     events: RefCell<Events>,
@@ -188,29 +187,38 @@ impl Core {
 
     /// Has `run` called again after the event loop's other work, unless it is at work.
     pub(super) fn schedule(&self, py: Python<'_>) -> PyResult<()> {
-        if self.running.get() || self.scheduled.replace(true) {
+        if self.running.get() || self.scheduled.get() {
             return Ok(());
         }
+        let Some(ready) = self.ready(py) else {
+            return Ok(());
+        };
+        self.scheduled.set(true);
         self.event_loop
-            .call_method1(py, intern!(py, "call_soon"), (self.ready(py)?,))
+            .call_method1(py, intern!(py, "call_soon"), (ready,))
             .map(drop)
     }
 
     pub(super) fn schedule_later(&self, py: Python<'_>, delay: Duration) -> PyResult<()> {
-        let arguments = (delay.as_secs_f64(), self.ready(py)?);
+        let Some(ready) = self.ready(py) else {
+            return Ok(());
+        };
         self.event_loop
-            .call_method1(py, intern!(py, "call_later"), arguments)
+            .call_method1(py, intern!(py, "call_later"), (delay.as_secs_f64(), ready))
             .map(drop)
     }
 
-    fn ready(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        let ready = self.ready.borrow();
-        match &*ready {
-            Some(ready) => Ok(ready.clone_ref(py)),
-            None => Err(PyRuntimeError::new_err(
-                "set_ready() must be called before the server runs",
-            )),
-        }
+    fn ready(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        self.ready
+            .borrow()
+            .as_ref()
+            .map(|ready| ready.clone_ref(py))
+    }
+
+    /// Calls nothing any more when work is left.
+    pub(super) fn forget_ready(&self) {
+        let ready = self.ready.take();
+        drop(ready);
     }
 
     /// Gives a connection a turn.

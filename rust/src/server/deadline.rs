@@ -133,13 +133,7 @@ impl Core {
         // What has connected already was promised an answer.
         self.accept_again(py);
         self.stopping.set(Some(Instant::now()));
-        for slot in self.listeners.borrow_mut().iter_mut() {
-            if let Some(mut listener) = slot.take() {
-                // A descriptor that is about to close needs no answer to this.
-                let _ = listener.deregister(self.poll.borrow().registry());
-            }
-        }
-        self.accepting.borrow_mut().clear();
+        self.close_listeners();
         let sessions: Vec<_> = self
             .connections
             .borrow()
@@ -176,8 +170,19 @@ impl Core {
         }
     }
 
-    /// Closes every connection at once.
+    fn close_listeners(&self) {
+        for slot in self.listeners.borrow_mut().iter_mut() {
+            if let Some(mut listener) = slot.take() {
+                // A descriptor that is about to close needs no answer to this.
+                let _ = listener.deregister(self.poll.borrow().registry());
+            }
+        }
+        self.accepting.borrow_mut().clear();
+    }
+
+    /// Closes every connection and listener at once, and lets go of `HttpServer`, which holds us.
     pub fn abort(&self, py: Python<'_>) {
+        self.close_listeners();
         let all: Vec<usize> = self
             .connections
             .borrow()
@@ -187,5 +192,6 @@ impl Core {
         for key in all {
             self.close(py, key);
         }
+        self.forget_ready();
     }
 }

@@ -218,18 +218,18 @@ impl Core {
             None => return,
         };
         let reason = http1::reason(status);
+        let text = if status == 400 {
+            "Invalid HTTP request received."
+        } else {
+            reason
+        };
         match work {
             Some(Work::Http(exchange)) => {
-                exchange.fail(py, status, reason);
+                exchange.fail(py, status, text);
                 exchange.disconnect(py);
             }
             Some(Work::WebSocket(_)) => self.close(py, key),
             None => {
-                let text = if status == 400 {
-                    "Invalid HTTP request received."
-                } else {
-                    reason
-                };
                 let fields = self.server_fields();
                 self.write(key, |out| {
                     out.extend_from_slice(format!("HTTP/1.1 {status} {reason}\r\n").as_bytes());

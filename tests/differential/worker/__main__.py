@@ -21,8 +21,11 @@ from typing import Any
 from urllib.parse import unquote
 
 import channel
+import served
+import wire
 
 REQUEST_SECONDS = float(os.environ.get("DIFFERENTIAL_REQUEST_SECONDS", "10"))
+OVER_TCP = os.environ.get("DIFFERENTIAL_DOOR") == "native"
 PACKAGES = ("starlette", "pydantic", "pydantic-core", "anyio", "python-multipart", "orjson", "ujson")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 
@@ -38,6 +41,7 @@ class Application:
         self.trace: list[str] = getattr(module, "trace", [])
         self.state: dict[str, Any] = {}
         self.lifespan = Lifespan(self)
+        self.servers: dict[str, served.Server] = {}
 
     def routes(self) -> list[tuple[Any, ...]]:
         return [
@@ -49,6 +53,27 @@ class Application:
             )
             for route in getattr(self.app, "routes", ())
         ]
+
+    async def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Send one request to a server of the application and describe everything that came back."""
+        root_path = request["root_path"]
+        if root_path not in self.servers:
+            self.servers[root_path] = await served.start(self.app, root_path, self.state)
+        server = self.servers[root_path]
+        served.errors.clear()
+        self.trace.clear()
+        messages: list[dict[str, Any]] = []
+        try:
+            await asyncio.wait_for(wire.exchange(server, request, messages), REQUEST_SECONDS)
+        except asyncio.TimeoutError:
+            return {"timeout": True, "messages": messages}
+        return {
+            "messages": messages,
+            "exception": [
+                error if isinstance(error, str) else describe(error, self.folder) for error in served.errors
+            ],
+            "trace": list(self.trace),
+        }
 
     async def respond(self, request: dict[str, Any]) -> dict[str, Any]:
         """Run one request to its end (or its time limit) and describe everything that came out."""
@@ -270,7 +295,9 @@ class Worker:
         return Application(self.folder, name)
 
     def request(self, name: str, request: dict[str, Any]) -> dict[str, Any]:
-        return self.loop.run_until_complete(self.loaded[name].respond(request))
+        application = self.loaded[name]
+        conversation = application.answer if OVER_TCP else application.respond
+        return self.loop.run_until_complete(conversation(request))
 
     def unload(self, name: str) -> dict[str, Any]:
         return self.loop.run_until_complete(self.loaded.pop(name).lifespan.step("shutdown"))

@@ -124,6 +124,7 @@ class Running:
         self.ticker.cancel()
         loop.remove_reader(self.server.fileno())
         await loop.shutdown_default_executor()
+        del self.server  # on its own thread, so that it takes its descriptors along
 
     def call(self, function: Callable[[], Any]) -> Any:
         """Run a function on the loop's thread."""

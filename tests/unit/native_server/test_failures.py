@@ -47,6 +47,16 @@ def body(data: bytes = b"", more: bool = False) -> dict[str, Any]:
             b"HTTP/1.1 200 OK\r\nserver: test\r\ncontent-length: 3\r\n\r\nab",
             "Response content shorter than Content-Length",
         ),
+        (
+            [{**START, "status": 204}, body(b"ab")],
+            b"HTTP/1.1 204 No Content\r\nserver: test\r\n\r\n",
+            "Response content longer than Content-Length",
+        ),
+        (
+            [{**START, "status": 100}, body()],
+            b"",
+            "Response status_code should be in range [200, 1000), not 100",
+        ),
     ],
 )  # fmt: skip
 def test_what_an_application_may_not_do(serve: Serve, messages: Any, answer: bytes, error: str) -> None:

@@ -13,7 +13,7 @@ from .test_requests import GET, echo, hello
 HEAD_TOO_LARGE = refused("431 Request Header Fields Too Large", "Request Header Fields Too Large")
 BODY_TOO_LARGE = refused("413 Request Entity Too Large", "Request Entity Too Large")
 TIMEOUT = refused("408 Request Timeout", "Request Timeout")
-BAD = refused("400 Bad Request", "Bad Request")
+BAD = refused("400 Bad Request", "Invalid HTTP request received.")
 LATE = "A request took too long to arrive."
 INVALID = "Invalid HTTP request received: "
 
