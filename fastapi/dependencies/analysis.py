@@ -1,7 +1,7 @@
 """From the signature of a callable to its ``Dependant``: done once, when a route is registered."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -182,7 +182,9 @@ def analyze_param(*, param_name: str, annotation: Any, value: Any, is_path_param
         AssertionError: the declaration contradicts itself, the type or the path.
         FastAPIError: the annotation is no type that pydantic can validate.
         RuntimeError: it is a form parameter, and no parser for forms is installed.
+        ParamsSchemaError: it is declared in the schema file, which contradicts the code.
     """
+    annotation, value = _as_in_schema_file(param_name, annotation, value, is_path_param)
     use_annotation: Any = Any if annotation is inspect.Parameter.empty else annotation
     type_annotation: Any = use_annotation
     field_info: FieldInfo | None = None
@@ -220,7 +222,18 @@ def analyze_param(*, param_name: str, annotation: Any, value: Any, is_path_param
     return ParamDetails(type_annotation=type_annotation, depends=depends, field=field)
 
 
-def _last_declaration(metadata: list[Any]) -> FieldInfo | params.Depends | None:
+def _as_in_schema_file(param_name: str, annotation: Any, value: Any, is_path_param: bool) -> tuple[Any, Any]:
+    """Return annotation and default as the schema file has them now, if it declares the parameter."""
+    metadata = get_args(annotation)[1:] if get_origin(annotation) is Annotated else ()
+    for declared in (value, _last_declaration(metadata)):
+        if isinstance(declared, (params.Param, params.Body)) and declared.source is not None:
+            from fastapi.params.schema.binding import bind  # few applications have such a file
+
+            return bind(declared.source, param_name, annotation, value, is_path_param)
+    return annotation, value
+
+
+def _last_declaration(metadata: Sequence[Any]) -> FieldInfo | params.Depends | None:
     """Return the declaration that counts among the metadata of ``Annotated``: the last of ours."""
     ours = (params.Param, params.Body, params.Depends)
     return next((item for item in reversed(metadata) if isinstance(item, ours)), None)

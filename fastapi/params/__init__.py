@@ -2,12 +2,14 @@
 
 import fastapi._collision  # noqa: F401, I001  # before anything that a mixture of two packages breaks
 
+from typing import TYPE_CHECKING
+
 from pydantic import AliasChoices as AliasChoices
 from pydantic import AliasPath as AliasPath
 from pydantic.fields import FieldInfo as FieldInfo
 
 from fastapi._compat import Undefined as Undefined
-from fastapi._public import rehome
+from fastapi._public import on_demand, rehome
 from fastapi.exceptions import FastAPIDeprecationWarning as FastAPIDeprecationWarning
 from fastapi.openapi.example import Example as Example
 from fastapi.params.base import Depends as Depends
@@ -21,5 +23,22 @@ from fastapi.params.form import Form as Form
 from fastapi.params.header import Header as Header
 from fastapi.params.path import Path as Path
 from fastapi.params.query import Query as Query
+
+if TYPE_CHECKING:
+    from fastapi.params.schema import ParamsSchema as ParamsSchema
+    from fastapi.params.schema import ParamsSchemaError as ParamsSchemaError
+    from fastapi.params.schema import ParamsSchemaWarning as ParamsSchemaWarning
+    from fastapi.params.schema import get_param_schema as get_param_schema
+    from fastapi.params.schema import load_params_schema as load_params_schema
+    from fastapi.params.schema import param_factory as param_factory
+else:
+    # Few applications have a schema file, and its models take long to make.
+    __getattr__ = on_demand(
+        globals(),
+        {
+            "fastapi.params.schema": "ParamsSchema ParamsSchemaError ParamsSchemaWarning"
+            " get_param_schema load_params_schema param_factory"
+        },
+    )
 
 rehome(globals())

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic.fields import FieldInfo
 from typing_extensions import Unpack
@@ -14,6 +14,9 @@ from fastapi._compat import Undefined
 from fastapi.exceptions import FastAPIDeprecationWarning
 from fastapi.openapi.example import Example
 from fastapi.params.options import ParamClassOptions, declares, defaults_of
+
+if TYPE_CHECKING:
+    from fastapi.params.schema.factory import Source
 
 _DEFAULTS = defaults_of(ParamClassOptions)
 
@@ -97,6 +100,8 @@ def show(field: FieldInfo) -> str:
 class Param(FieldInfo):  # type: ignore[misc]  # final for type checkers, and yet made to be extended
     """A parameter outside the body: the base of ``Path``, ``Query``, ``Header`` and ``Cookie``.
 
+    ``source`` says where in the schema file it was declared, if it was.
+
     Args:
         default: the default value; without one, or with ``...``, the parameter is required.
         options: see ``fastapi.params.options``; unknown ones go to the JSON schema.
@@ -106,6 +111,7 @@ class Param(FieldInfo):  # type: ignore[misc]  # final for type checkers, and ye
     """
 
     in_: ParamTypes
+    source: "Source | None" = None
 
     @declares(ParamClassOptions)
     def __init__(self, default: Any = Undefined, **options: Unpack[ParamClassOptions]) -> None:

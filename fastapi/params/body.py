@@ -1,6 +1,6 @@
 """The body of a request."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic.fields import FieldInfo
 from typing_extensions import Unpack
@@ -9,6 +9,9 @@ from fastapi._compat import Undefined
 from fastapi.openapi.example import Example
 from fastapi.params.base import field_arguments, show
 from fastapi.params.options import BodyClassOptions, declares
+
+if TYPE_CHECKING:
+    from fastapi.params.schema.factory import Source
 
 
 class Body(FieldInfo):  # type: ignore[misc]
@@ -21,6 +24,9 @@ class Body(FieldInfo):  # type: ignore[misc]
     Raises:
         TypeError: there is a default and a factory for it.
     """
+
+    source: "Source | None" = None
+    """Where in the schema file it was declared, if it was."""
 
     @declares(BodyClassOptions)
     def __init__(self, default: Any = Undefined, **options: Unpack[BodyClassOptions]) -> None:

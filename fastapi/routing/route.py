@@ -31,6 +31,7 @@ from fastapi.utils import (
     create_cloned_field,
     create_model_field,
     generate_unique_id,
+    get_path_param_names,
     is_body_allowed_for_status_code,
 )
 
@@ -44,6 +45,14 @@ def _route_dependant(
         get_parameterless_sub_dependant(depends=depends, path=path) for depends in dependencies
     ]
     return dependant
+
+
+def _check_schema_file(dependant: Dependant, path: str) -> None:
+    """Refuse parameters that the schema file has in the path and the path has not."""
+    if any(getattr(field.field_info, "source", None) for field in dependant.path_params):
+        from fastapi.params.schema.binding import check_path  # few applications have such a file
+
+        check_path(dependant.path_params, get_path_param_names(path), path)
 
 
 class APIWebSocketRoute(starlette_routing.WebSocketRoute):
@@ -65,6 +74,8 @@ class APIWebSocketRoute(starlette_routing.WebSocketRoute):
         self.path_regex, self.path_format, self.param_convertors = compile_path(path)
         self.dependant = _route_dependant(self.path_format, endpoint, self.dependencies)
         self._flat_dependant = get_flat_dependant(self.dependant)
+        if dependency_overrides_provider is not None:
+            _check_schema_file(self._flat_dependant, self.path_format)
         self._embed_body_fields = _should_embed_body_fields(self._flat_dependant.body_params)
         self.app = routing.websocket_session(
             routing.get_websocket_app(
@@ -172,6 +183,9 @@ class APIRoute(starlette_routing.Route):
         self.dependant = _route_dependant(self.path_format, endpoint, self.dependencies)
         self._flat_dependant = get_flat_dependant(self.dependant)
         self._embed_body_fields = _should_embed_body_fields(self._flat_dependant.body_params)
+        if dependency_overrides_provider is not None:
+            # A route of the application: the path of one that a router prepares may not be whole yet.
+            _check_schema_file(self._flat_dependant, self.path_format)
         self.body_field = get_body_field(
             flat_dependant=self._flat_dependant,
             name=self.unique_id,
