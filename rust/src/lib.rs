@@ -6,6 +6,7 @@
 use pyo3::prelude::*;
 
 pub mod dispatch;
+pub mod forms;
 pub mod http1;
 pub mod params;
 pub mod routing;
