@@ -8,7 +8,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 __version__: str
 
-_Param: TypeAlias = tuple[str, str, object, bool, Callable[[bool], tuple[Any] | None]]
+_Place: TypeAlias = Any
+"""A list of ``fastapi.dependencies.description.Param``, or a ``Model`` of that module"""
+
+@final
+class FormFields:
+    @property
+    def uncompiled(self) -> list[str]: ...
 
 @final
 class HttpServer:
@@ -48,9 +54,11 @@ class TlsConfig:
 
 @final
 class ParamFields:
+    @property
+    def uncompiled(self) -> list[str]: ...
     def extract(
         self, scope: Any, kept: dict[str, Any] | None, values: dict[str, Any]
-    ) -> dict[int, tuple[str | None] | None]: ...
+    ) -> dict[int, Any | tuple[None] | None]: ...
 
 @final
 class Shortcut:
@@ -126,12 +134,13 @@ class WorkerPool:
     def close(self, *_arguments: Any) -> None: ...
 
 def authorization_scheme_param(value: Any) -> tuple[str, str] | None: ...
+def compile_form(timezone: Callable[[int], tzinfo | None], params: list[Any]) -> FormFields | None: ...
 def compile_params(
     timezone: Callable[[int], tzinfo | None],
-    path: list[_Param],
-    query: list[_Param],
-    headers: list[_Param],
-    cookies: list[_Param],
+    path: _Place,
+    query: _Place,
+    headers: _Place,
+    cookies: _Place,
 ) -> ParamFields | None: ...
 def constant_time_compare(a: Any, b: Any) -> bool | None: ...
 def json_dumps(content: Any) -> bytes | None: ...

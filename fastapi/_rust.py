@@ -19,6 +19,7 @@ PURE: Final = os.environ.get("FASTAPI_RS_PURE") == "1"
 """True when the process runs on the reference path alone."""
 
 EXPORTS: Final[tuple[str, ...]] = (
+    "FormFields",
     "Front",
     "HttpServer",
     "PlanPieces",
@@ -29,6 +30,7 @@ EXPORTS: Final[tuple[str, ...]] = (
     "TlsConfig",
     "WorkerPool",
     "authorization_scheme_param",
+    "compile_form",
     "compile_params",
     "constant_time_compare",
     "json_dumps",
@@ -92,6 +94,9 @@ def _never_certain(*args: Any, **kwargs: Any) -> None:
 
 if TYPE_CHECKING:
     from fastapi._fastapi_rust import (
+        FormFields as FormFields,
+    )
+    from fastapi._fastapi_rust import (
         Front as Front,
     )
     from fastapi._fastapi_rust import (
@@ -120,6 +125,9 @@ if TYPE_CHECKING:
     )
     from fastapi._fastapi_rust import (
         authorization_scheme_param as authorization_scheme_param,
+    )
+    from fastapi._fastapi_rust import (
+        compile_form as compile_form,
     )
     from fastapi._fastapi_rust import (
         compile_params as compile_params,

@@ -3,32 +3,34 @@
 Slow twin: ``fastapi.dependencies.values.request_values``, which also takes whatever is left.
 """
 
-from collections.abc import Callable
-from datetime import date, datetime, tzinfo
-from decimal import Decimal
-from enum import Enum
+from datetime import datetime, tzinfo
 from functools import cache, partial
 from itertools import count
 from typing import Any, Final
-from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import ValidationError
 from pydantic_core import SchemaValidator, core_schema
 from starlette.requests import HTTPConnection
 
 from fastapi import _rust
-from fastapi._compat import ModelField, is_sequence_field, lenient_issubclass
+from fastapi._compat import ModelField, is_sequence_field
 from fastapi.dependencies import utils
+from fastapi.dependencies.description import Model, Param, is_model, model, param, reason
 from fastapi.dependencies.models import Dependant
-from fastapi.dependencies.values import arrived_value, field_value, request_params_to_args, request_values
+from fastapi.dependencies.values import (
+    absent_value,
+    field_value,
+    located,
+    model_key,
+    request_params_to_args,
+    request_values,
+)
 
 _PLACES: Final = ("path_params", "query_params", "headers", "cookies")
 """Where parameters are, by the names of the properties of a request, in the order of their errors."""
 
 _READERS: Final = tuple(getattr(HTTPConnection, place) for place in _PLACES)
 """The properties that read these places from the scope as the extension does."""
-
-_SCALARS: Final = frozenset({str, int, float, bool, type(None), UUID, date, datetime, Decimal})
 
 _DATETIMES: Final = SchemaValidator(core_schema.datetime_schema())
 
@@ -74,18 +76,26 @@ class ParamExtractor:
 
     def __init__(self, fields: tuple[list[ModelField], ...]) -> None:
         self.fields = tuple(map(list, fields))
-        self._wholes = {
-            place
-            for place, group in zip(_PLACES, self.fields, strict=True)
-            if not _is_divisible(place, group)
-        }
+        self._described = [_describe(place, group) for place, group in zip(_PLACES, self.fields, strict=True)]
         self._native = _rust.compile_params(
-            _timezone,
-            *(
-                [] if place in self._wholes else [_description(place, field) for field in group]
-                for place, group in zip(_PLACES, self.fields, strict=True)
-            ),
+            pydantic_timezone, *([] if described is None else described for described in self._described)
         )
+        self.has_more = None in self._described
+        """Whether some place is left to the reference path as a whole."""
+
+    @property
+    def reasons(self) -> list[str]:
+        """What is left to Python or to pydantic, in words."""
+        if self._native is None:
+            return []
+        uncompiled = set(self._native.uncompiled)
+        found = []
+        for place, described in zip(_PLACES, self._described, strict=True):
+            if described is None:
+                found.append(f"the reference path looks up all {place.replace('_', ' ')}")
+            elif not isinstance(described, Model):
+                found += [reason(each) for each in described if each.name in uncompiled]
+        return found
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Routes and dependants are copied and pickled; what is compiled is not.
@@ -107,7 +117,7 @@ class ParamExtractor:
         assert self._native is not None, "is_usable() comes first"
         accepted: dict[str, Any] = {}
         left = self._native.extract(request.scope, vars(request), accepted)
-        if not left and not self._wholes:
+        if not left and not self.has_more:
             return accepted, []
         return self._complete(request, accepted, left)
 
@@ -115,102 +125,87 @@ class ParamExtractor:
         self,
         request: HTTPConnection | None,
         accepted: dict[str, Any],
-        left: dict[int, tuple[str | None] | None],
+        left: dict[int, ValidationError | tuple[None] | None],
     ) -> tuple[dict[str, Any], list[Any]]:
         """Ask the reference path for what the extension left, and put everything in order.
 
         Args:
-            request: where values are; not needed if it is certain what has arrived for all that is left.
+            request: where values are; not needed if all that is left has a reason.
             accepted: the values that are certain.
-            left: the numbers of the other fields, and what has arrived for each, if that is certain.
+            left: the numbers of the other fields, and why: pydantic has refused what arrived, or nothing has
+                arrived, or ``None`` if neither is certain.
         """
         values: dict[str, Any] = {}
         errors: list[Any] = []
         numbers = count()
-        for place, group in zip(_PLACES, self.fields, strict=True):
-            if place in self._wholes:
+        for place, group, described in zip(_PLACES, self.fields, self._described, strict=True):
+            is_whole = isinstance(described, Model)
+            numbered = [] if described is None else [(next(numbers), field) for field in group]
+            if described is None or (is_whole and left.get(numbered[0][0], ()) is None):
                 taken, refused = utils.request_params_to_args(group, getattr(request, place))
                 errors += refused
-            else:
-                taken = {}
-                for field in group:
-                    number = next(numbers)
-                    if number not in left:
-                        taken[field.name] = accepted[field.name]
-                        continue
-                    arrived = left[number]
-                    if arrived is None:
-                        value, refused = field_value(field, getattr(request, place), taken)
-                    else:
-                        value, refused = arrived_value(field, arrived[0], taken)
-                    errors += refused
-                    if not refused:
-                        taken[field.name] = value
+                values |= taken
+                continue
+            taken = {}
+            for number, field in numbered:
+                if number not in left:
+                    taken[field.name] = accepted[field.name]
+                    continue
+                reason = left[number]
+                if isinstance(reason, ValidationError):
+                    errors += located(reason, field, is_whole=is_whole)
+                    if is_whole:
+                        taken[field.name] = None
+                    continue
+                value, refused = (
+                    field_value(field, getattr(request, place), taken)
+                    if reason is None
+                    else absent_value(field, taken)
+                )
+                errors += refused
+                if not refused:
+                    taken[field.name] = value
             values |= taken
         return values, errors
 
 
-def _is_divisible(place: str, group: list[ModelField]) -> bool:
-    """Tell whether each field of ``group`` can be looked up by itself.
+def _describe(place: str, group: list[ModelField]) -> list[Param] | Model | None:
+    """Describe the parameters of one place; ``None`` if they cannot be looked up as they are described.
 
-    A parameter model takes everything in its place. Names of headers outside ASCII do not compare as they
-    are written; lone surrogates do not arrive.
+    Names of headers outside ASCII do not compare as they are written; lone surrogates do not arrive. A cookie
+    is never several, so that the reference path takes an empty one for an empty sequence.
     """
-    if len(group) == 1 and lenient_issubclass(group[0].type_, BaseModel):
-        return False
-    keys = [utils.get_validation_alias(field) for field in group]
-    return all(key.isascii() or (place != "headers" and key.isprintable()) for key in keys)
-
-
-def _description(
-    place: str, field: ModelField
-) -> tuple[str, str, object, bool, Callable[[bool], tuple[Any] | None]]:
-    """Describe a field to the extension."""
-    key = utils.get_validation_alias(field)
-    return (
-        field.name,
-        key.lower() if place == "headers" else key,
-        _schema(field),
-        place in ("query_params", "headers") and is_sequence_field(field),
-        partial(_absent, field),
+    if place == "cookies" and any(map(is_sequence_field, group)):
+        return None
+    is_whole = len(group) == 1 and is_model(group[0])
+    described = (
+        model(group[0], partial(_member_key, place, group[0]), has_lists=place != "cookies")
+        if is_whole
+        else [param(field, _key(place, field), takes_all=_takes_all(place, field)) for field in group]
     )
-
-
-def _schema(field: ModelField) -> object:
-    """Return the core schema of a field if it alone says how the field is validated."""
-    if type(field) is not ModelField or field.config:
+    if described is None or (is_whole and place == "path_params"):
         return None
-    # A plugin of pydantic sees validations through a validator of its own.
-    is_bare = type(field._type_adapter.validator) is SchemaValidator
-    return field._type_adapter.core_schema if is_bare else None
+    keys = [each.key for each in (described.members if isinstance(described, Model) else described)]
+    are_plain = all(key.isascii() or (place != "headers" and key.isprintable()) for key in keys)
+    return described if are_plain else None
 
 
-def _absent(field: ModelField, is_native: bool) -> tuple[Any] | None:
-    """Return what a field is when nothing arrives, in a tuple, if it is the same every time.
-
-    The reference path validates the default at every request; where validators of the user's own may
-    take part (``is_native`` is false), it has to.
-    """
-    if field.required or field.field_info.default_factory is not None:
-        return None
-    default = field.default
-    if default is None:
-        return (None,)
-    if not is_native:
-        return None
-    value, errors = field.validate(default)
-    return None if errors or not _is_constant(value) else (value,)
+def _key(place: str, field: ModelField) -> str:
+    key = utils.get_validation_alias(field)
+    return key.lower() if place == "headers" else key
 
 
-def _is_constant(value: Any) -> bool:
-    """Tell whether a value never changes; of lists, the extension makes a new one every time."""
-    if type(value) in (list, tuple):
-        return all(type(item) in _SCALARS or isinstance(item, Enum) for item in value)
-    return type(value) in _SCALARS or isinstance(value, Enum)
+def _member_key(place: str, whole: ModelField, field: ModelField) -> str:
+    """Return the name under which the value of a field of a parameter model arrives."""
+    return model_key(field, whole) if place == "headers" else utils.get_validation_alias(field)
+
+
+def _takes_all(place: str, field: ModelField) -> bool:
+    return place in ("query_params", "headers") and is_sequence_field(field)
 
 
 @cache
-def _timezone(offset: int) -> tzinfo | None:
+def pydantic_timezone(offset: int) -> tzinfo | None:
     """Return the ``tzinfo`` that pydantic gives to a datetime with an offset, in seconds east of UTC."""
     hours, minutes = divmod(abs(offset) // 60, 60)
     text = f"2000-01-01T00:00:00{'-' if offset < 0 else '+'}{hours:02}:{minutes:02}"

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from starlette.datastructures import Headers, ImmutableMultiDict
 from starlette.requests import HTTPConnection
 
 from fastapi import params
 from fastapi._compat import (
     ModelField,
+    _regenerate_error_with_loc,
     get_cached_model_fields,
     get_missing_field_error,
     is_sequence_field,
@@ -95,15 +96,10 @@ def _model_input(field: ModelField, received_params: Mapping[str, Any]) -> dict[
     """
     values: dict[str, Any] = {}
     taken: set[str] = set()
-    convert_by_default = getattr(field.field_info, "convert_underscores", True)
     for model_field in get_cached_model_fields(field.type_):
         alias = key = utils.get_validation_alias(model_field)
-        if (
-            isinstance(received_params, Headers)
-            and alias == model_field.name
-            and getattr(model_field.field_info, "convert_underscores", convert_by_default)
-        ):
-            key = alias.replace("_", "-")
+        if isinstance(received_params, Headers):
+            key = model_key(model_field, field)
         value = utils._get_multidict_value(model_field, received_params, alias=key)
         if value is not None:
             values[alias] = value
@@ -114,6 +110,26 @@ def _model_input(field: ModelField, received_params: Mapping[str, Any]) -> dict[
             all_values = getlist(key) if getlist else [received_params[key]]
             values[key] = all_values[0] if len(all_values) == 1 else all_values
     return values
+
+
+def model_key(model_field: ModelField, field: ModelField) -> str:
+    """Return the name of the header for one field of ``field``, a model of headers."""
+    alias = utils.get_validation_alias(model_field)
+    by_default = getattr(field.field_info, "convert_underscores", True)
+    converts = getattr(model_field.field_info, "convert_underscores", by_default)
+    return alias.replace("_", "-") if alias == model_field.name and converts else alias
+
+
+def located(error: ValidationError, field: ModelField, *, is_whole: bool) -> list[dict[str, Any]]:
+    """Return the errors of a validation as ``field.validate`` does, located where the parameter stands.
+
+    Args:
+        error: what pydantic raised.
+        field: a parameter in path, query, headers or cookies.
+        is_whole: whether it takes all that there is in its place.
+    """
+    loc = (_place(field),) if is_whole else (_place(field), utils.get_validation_alias(field))
+    return _regenerate_error_with_loc(errors=error.errors(include_url=False), loc_prefix=loc)
 
 
 def request_params_to_args(
@@ -156,10 +172,9 @@ def field_value(
     return _validated(field, utils._get_multidict_value(field, received_params), values)
 
 
-def arrived_value(field: ModelField, text: str | None, values: dict[str, Any]) -> tuple[Any, list[Any]]:
-    """Do the same for a text that has arrived, ``None`` if nothing has."""
-    absent = text is None and not field.required
-    return _validated(field, deepcopy(field.default) if absent else text, values)
+def absent_value(field: ModelField, values: dict[str, Any]) -> tuple[Any, list[Any]]:
+    """Do the same where nothing has arrived."""
+    return _validated(field, None if field.required else deepcopy(field.default), values)
 
 
 def _validated(field: ModelField, value: Any, values: dict[str, Any]) -> tuple[Any, list[Any]]:

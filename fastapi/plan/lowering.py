@@ -4,12 +4,13 @@ from typing import Any, Literal
 
 from starlette.types import ASGIApp
 
-from fastapi import _rust, params
+from fastapi import _rust
 from fastapi._compat import ModelField
 from fastapi._rendering import response_writer
 from fastapi.dependencies.extraction import param_extractor
 from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.solver import overridden
+from fastapi.plan.body import BodyParams, body_params, is_form_field
 from fastapi.plan.model import Kind, Operation, RoutePlan, Step
 from fastapi.types import DependencyCacheKey
 
@@ -66,7 +67,7 @@ def lower(operation: Operation, has_overrides: bool = False) -> RoutePlan | None
 def _reads(operation: Operation) -> Literal["nothing", "json", "form"]:
     if operation.body_field is None:
         return "nothing"
-    return "form" if isinstance(operation.body_field.field_info, params.Form) else "json"
+    return "form" if is_form_field(operation.body_field) else "json"
 
 
 def _writer(operation: Operation) -> "_rust.ResponseWriter | None":
@@ -78,8 +79,6 @@ def _writer(operation: Operation) -> "_rust.ResponseWriter | None":
 
 def _route_reasons(operation: Operation, writer: "_rust.ResponseWriter | None") -> list[str]:
     reasons = []
-    if _reads(operation) == "form":
-        reasons.append("Starlette reads the form")
     if not operation.makes_json:
         reasons.append("the response class is not JSONResponse")
     if operation.response_field is not None:
@@ -130,6 +129,11 @@ class _Lowering:
             raise OverflowError("too many steps")
         assert dependant.call is not None
         kind = kind_of(dependant, is_endpoint)
+        in_body = body_params(
+            dependant,
+            embed=self.operation.embed_body_fields,
+            is_form=is_form_field(self.operation.body_field),
+        )
         self.steps.append(
             Step(
                 dependant=dependant,
@@ -145,18 +149,11 @@ class _Lowering:
                 ),
                 use_cache=declared.use_cache and not is_endpoint,
                 extractor=param_extractor(dependant),
-                whole_body=self.whole_body(dependant),
-                reasons=tuple(_reasons(dependant)),
+                body_params=in_body,
+                reasons=tuple(_reasons(dependant, in_body)),
             )
         )
         return len(self.steps) - 1
-
-    def whole_body(self, dependant: Dependant) -> ModelField | None:
-        """Return the parameter of a dependant that is the body as a whole, if it has one."""
-        if self.operation.embed_body_fields or len(dependant.body_params) != 1:
-            return None
-        field = dependant.body_params[0]
-        return field if type(field) is ModelField else None
 
 
 def kind_of(dependant: Dependant, is_endpoint: bool) -> Kind:
@@ -171,11 +168,9 @@ def kind_of(dependant: Dependant, is_endpoint: bool) -> Kind:
     return "inline" if dependant.runs_inline else "thread"
 
 
-def _reasons(dependant: Dependant) -> list[str]:
-    reasons = []
+def _reasons(dependant: Dependant, in_body: BodyParams | None) -> list[str]:
     extractor = param_extractor(dependant)
-    if extractor is not None and extractor._wholes:
-        reasons.append("a parameter model takes all of its place, through pydantic")
-    if dependant.body_params:
-        reasons.append("body fields are validated by pydantic through Python")
+    reasons = [] if extractor is None else extractor.reasons
+    if in_body is not None:
+        reasons += in_body.reasons
     return reasons

@@ -12,6 +12,7 @@ from fastapi._compat import ModelField
 from fastapi.dependencies.extraction import ParamExtractor
 from fastapi.dependencies.generators import GeneratorKind
 from fastapi.dependencies.models import Dependant
+from fastapi.plan.body import BodyParams
 
 if TYPE_CHECKING:
     from fastapi._rust import ResponseWriter
@@ -71,7 +72,7 @@ class Step:
         slot: where its result is kept for steps that are the same dependency.
         use_cache: whether it takes the result that is kept there.
         extractor: takes the parameters from path, query, headers and cookies; ``None`` if there are none.
-        whole_body: the parameter that is the body as a whole.
+        body_params: takes the parameters from the body; ``None`` if there are none.
         reasons: what is left to Python, in words.
     """
 
@@ -85,7 +86,7 @@ class Step:
     slot: int
     use_cache: bool
     extractor: ParamExtractor | None
-    whole_body: ModelField | None
+    body_params: BodyParams | None
     reasons: tuple[str, ...]
 
 

@@ -6,14 +6,18 @@ nothing but raise.
 
 from contextlib import AsyncExitStack
 from copy import copy
-from typing import Any, Literal, NoReturn
+from typing import IO, Any, Literal, NoReturn
 
 from starlette._exception_handler import wrap_app_handling_exceptions
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fastapi.dependencies.generators import GeneratorKind, push_generator
+
+_CHUNK = 256 * 1024
+"""Bytes of a file that are read at once."""
 
 _STARTED: Message = {"type": "http.response.start"}
 """Tells whoever watches what is sent that a response has been started; it is not sent again."""
@@ -71,24 +75,39 @@ async def recover_outside(
     await outer(scope, receive, _sending(send))
 
 
-def replay(messages: list[Message], error: Exception | None, receive: Receive) -> Receive:
+def replay(
+    pieces: list[Message | tuple[IO[bytes], int, int]], error: Exception | None, receive: Receive
+) -> Receive:
     """Return a ``receive`` that gives what has been received before, to read a body from its beginning.
 
     Args:
-        messages: what came.
+        pieces: messages that came, and bytes of the body that are in a file, from one offset to another.
         error: what was raised after that.
         receive: goes on after that.
     """
     failures = [] if error is None else [error]
 
     async def again() -> Message:
-        if messages:
-            return messages.pop(0)
+        if pieces:
+            piece = pieces.pop(0)
+            if not isinstance(piece, tuple):
+                return piece
+            file, start, end = piece
+            stop = min(start + _CHUNK, end)
+            if stop < end:
+                pieces.insert(0, (file, stop, end))
+            body = await run_in_threadpool(_read, file, start, stop - start)
+            return {"type": "http.request", "body": body, "more_body": True}
         if failures:
             raise failures.pop()
         return await receive()
 
     return again
+
+
+def _read(file: IO[bytes], start: int, length: int) -> bytes:
+    file.seek(start)
+    return file.read(length)
 
 
 Exits = list[tuple[Literal["context manager"] | GeneratorKind, Any]]

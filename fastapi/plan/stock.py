@@ -5,12 +5,17 @@ request runs on the reference path as long as one of them is not what it was.
 """
 
 import json
+import sys
 from contextlib import AsyncExitStack
-from types import ModuleType
+from io import BytesIO
+from tempfile import SpooledTemporaryFile
+from types import FunctionType, ModuleType
 from typing import Any, Final, NamedTuple
 
 import anyio.to_thread
-from starlette import requests
+from pydantic import TypeAdapter
+from starlette import formparsers, requests
+from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -25,7 +30,7 @@ from fastapi.dependencies import solver, utils, values
 from fastapi.dependencies.generators import enter_generator
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import FastAPIError, HTTPException, RequestValidationError
-from fastapi.plan import files, recovery
+from fastapi.plan import body, files, recovery
 from fastapi.plan.threads import Threads
 from fastapi.security.scopes import SecurityScopes
 from fastapi.utils import is_body_allowed_for_status_code, is_json_content_type
@@ -52,10 +57,22 @@ class Handlers(NamedTuple):
     on_http_error: Any = exception_handlers.http_exception_handler
 
 
+class FormPieces(NamedTuple):
+    """The objects that forms need besides."""
+
+    parts: list[Part]
+    form_data: Any = FormData
+    upload_file: Any = UploadFile
+    headers: Any = Headers
+    spooled_file: Any = SpooledTemporaryFile
+    bytes_io: Any = BytesIO
+
+
 class Pieces(NamedTuple):
     """The objects that the extension takes from Python."""
 
     parts: list[Part]
+    form: FormPieces | None
     request: Any = Request
     response: Any = Response
     blank_response: Any = solver._blank_response
@@ -68,6 +85,9 @@ class Pieces(NamedTuple):
     file_response: Any = FileResponse
     with_files: Any = files.with_files
     request_body_to_args: Any = body_fields.request_body_to_args
+    validate_value: Any = values._validate_value_with_model_field
+    absent: Any = body.absent
+    located: Any = body.located
     jsonable_encoder: Any = jsonable_encoder
     json_loads: Any = json.loads
     is_json_content_type: Any = is_json_content_type
@@ -83,6 +103,9 @@ class Pieces(NamedTuple):
     response_not_awaited: Any = RESPONSE_NOT_AWAITED
 
 
+_MEBIBYTE: Final = 1024 * 1024
+"""Starlette's limits as shipped, which the extension knows."""
+
 _REQUEST: Final = ("__init__", "body", "json", "form", "stream")
 _CONNECTION: Final = ("path_params", "query_params", "headers", "cookies")
 
@@ -90,6 +113,7 @@ _OURS: Final = (
     solver.solve_dependencies,
     solver._solve_generator,
     body_fields.request_body_to_args,
+    body_fields._extract_form_body,
     values.request_params_to_args,
     values._validate_value_with_model_field,
     values._get_multidict_value,
@@ -130,9 +154,49 @@ def pieces(called: list[Part]) -> "_rust.PlanPieces | None":
         (RequestValidationError, "errors", RequestValidationError.errors),
         (ModelField, "validate", ModelField.validate),
         (ModelField, "serialize", ModelField.serialize),
+        (TypeAdapter, "validate_python", TypeAdapter.validate_python),
         *called,
     ]
-    return _rust.PlanPieces(Pieces(parts))
+    return _rust.PlanPieces(Pieces(parts, _form_pieces()))
+
+
+def _form_pieces() -> FormPieces | None:
+    """Return what forms need; ``None`` if somebody reads them in a way of their own already."""
+    multipart = vars(formparsers)["multipart"]
+    if multipart is None:
+        return None
+    methods: list[Part] = [
+        (owner, name, value)
+        for owner in (formparsers.FormParser, formparsers.MultiPartParser)
+        for name, value in vars(owner).items()
+        if isinstance(value, FunctionType)
+    ]
+    methods += [(UploadFile, name, vars(UploadFile)[name]) for name in ("__init__", "write", "seek")]
+    methods.append((Request, "_get_form", Request._get_form))
+    names: list[Part] = [
+        (requests, "FormParser", formparsers.FormParser),
+        (requests, "MultiPartParser", formparsers.MultiPartParser),
+        (requests, "FormData", FormData),
+        (formparsers, "FormData", FormData),
+        (formparsers, "Headers", Headers),
+        (formparsers, "UploadFile", UploadFile),
+        (formparsers, "SpooledTemporaryFile", SpooledTemporaryFile),
+        (formparsers, "multipart", multipart),
+    ]
+    limits = [
+        (formparsers.MultiPartParser, name, getattr(formparsers.MultiPartParser, name))
+        for name in ("max_part_size", "spool_max_size")
+    ]
+    is_stock = (
+        all(_is_written_in(sys.modules[owner.__module__], method) for owner, _, method in methods)
+        and all(owner.__module__.startswith("starlette.") for owner, _, _ in methods)
+        and all(getattr(owner, name) is shipped for owner, name, shipped in names)
+        and all(limit == _MEBIBYTE for _, _, limit in limits)
+    )
+    parsers = [
+        (multipart, name, getattr(multipart, name)) for name in ("MultipartParser", "QuerystringParser")
+    ]
+    return FormPieces([*methods, *names, *limits, *parsers]) if is_stock else None
 
 
 def _is_written_in(home: ModuleType, function: Any) -> bool:

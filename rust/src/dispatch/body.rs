@@ -2,35 +2,71 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList};
+use pyo3::types::PyBytes;
 
 use super::coroutine::wait_for;
-use super::door::{Door, Header, Received};
+use super::door::{Door, Header};
 use super::execution::Execution;
+use super::form::{self, Form};
+use super::plan::Reads;
+use super::received::{Next, Received};
 use crate::serialization::loads::json_loads;
 
-/// What has been read, for a request object that is made later.
-pub struct Body {
-    raw: Py<PyAny>,
-    json: Option<Py<PyAny>>,
+/// What has been read.
+pub enum Body {
+    /// By way of the request object
+    Slowly(Py<PyAny>),
+    /// JSON or bytes of another content type, and what they were read from
+    Value {
+        raw: Py<PyBytes>,
+        is_json: bool,
+        value: Py<PyAny>,
+    },
+    Form(Form),
 }
 
 impl Body {
     /// Tells a new request object what has been read, as if it had been the one to do so.
     pub fn keep(&self, request: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = request.py();
-        request.setattr(intern!(py, "_stream_consumed"), true)?;
-        request.setattr(intern!(py, "_body"), &self.raw)?;
-        match &self.json {
-            Some(json) => request.setattr(intern!(py, "_json"), json),
-            None => Ok(()),
+        match self {
+            Self::Slowly(_) => return Ok(()),
+            Self::Value {
+                raw,
+                is_json,
+                value,
+            } => {
+                request.setattr(intern!(py, "_body"), raw)?;
+                if *is_json {
+                    request.setattr(intern!(py, "_json"), value)?;
+                }
+            }
+            Self::Form(form) => request.setattr(intern!(py, "_form"), form.data(py)?)?,
+        }
+        request.setattr(intern!(py, "_stream_consumed"), true)
+    }
+
+    /// The object that the slow twins are given.
+    pub fn object<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match self {
+            Self::Slowly(value) | Self::Value { value, .. } => Ok(value.bind(py).clone()),
+            Self::Form(form) => form.data(py),
         }
     }
 }
 
+/// Reads the body, if the plan asks for one.
+pub async fn read<D: Door>(execution: &mut Execution<D>) -> PyResult<()> {
+    match execution.plan().reads {
+        Reads::Nothing => Ok(()),
+        Reads::Json => read_value(execution).await,
+        Reads::Form => form::read(execution).await,
+    }
+}
+
 /// Reads the body by way of the request object. Slow twin of `read`.
-pub async fn read_slowly<D: Door>(execution: &mut Execution<D>) -> PyResult<Py<PyAny>> {
-    wait_for(|py| {
+pub async fn read_slowly<D: Door>(execution: &mut Execution<D>) -> PyResult<()> {
+    let value = wait_for(|py| {
         execution.open(py)?;
         let request = execution.request(py)?;
         execution
@@ -39,76 +75,62 @@ pub async fn read_slowly<D: Door>(execution: &mut Execution<D>) -> PyResult<Py<P
             .bind(py)
             .call_method1(intern!(py, "read"), (request,))
     })
-    .await
-}
-
-/// Reads the body: JSON, or bytes of another content type; `None` if it is empty.
-pub async fn read<D: Door>(execution: &mut Execution<D>) -> PyResult<Py<PyAny>> {
-    match execution.door.read().await? {
-        Received::Whole(raw) => match Python::attach(|py| decode(py, execution, raw.bind(py))) {
-            Some((body, value)) => {
-                execution.body = Some(body);
-                Ok(value)
-            }
-            None => {
-                let message = Python::attach(|py| message(raw.bind(py)))?;
-                again(execution, vec![message], None).await
-            }
-        },
-        Received::Unclear(messages, error) => again(execution, messages, error).await,
-    }
-}
-
-fn message(body: &Bound<'_, PyBytes>) -> PyResult<Py<PyAny>> {
-    let py = body.py();
-    let message = PyDict::new(py);
-    message.set_item(intern!(py, "type"), intern!(py, "http.request"))?;
-    message.set_item(intern!(py, "body"), body)?;
-    Ok(message.into_any().unbind())
+    .await?;
+    execution.body = Some(Body::Slowly(value));
+    Ok(())
 }
 
 /// Reads the body once more from what has been received.
-async fn again<D: Door>(
-    execution: &mut Execution<D>,
-    messages: Vec<Py<PyAny>>,
-    error: Option<PyErr>,
-) -> PyResult<Py<PyAny>> {
+pub async fn read_again<D: Door>(execution: &mut Execution<D>, received: Received) -> PyResult<()> {
     Python::attach(|py| {
-        let error = error.map(|error| error.into_value(py));
-        let receive = execution.pieces.replay.bind(py).call1((
-            PyList::new(py, messages)?,
-            error,
-            execution.door.receive(py)?,
-        ))?;
+        let receive = received.replay(py, &execution.pieces, &execution.door)?;
         execution.request_with(py, receive).map(drop)
     })?;
     read_slowly(execution).await
 }
 
-/// Reads the JSON in a body. `None`: that is left to the slow twin.
-fn decode<D: Door>(
-    py: Python<'_>,
-    execution: &Execution<D>,
-    raw: &Bound<'_, PyBytes>,
-) -> Option<(Body, Py<PyAny>)> {
-    let is_empty = raw.as_bytes().is_empty();
-    let raw = raw.as_any();
-    if is_empty || !is_json(py, execution)? {
-        let value = if is_empty {
-            py.None()
-        } else {
-            raw.clone().unbind()
-        };
-        let raw = raw.clone().unbind();
-        return Some((Body { raw, json: None }, value));
+/// Reads JSON, or bytes of another content type; `None` if there are none.
+async fn read_value<D: Door>(execution: &mut Execution<D>) -> PyResult<()> {
+    let mut received = Received::default();
+    loop {
+        match received.next(&mut execution.door).await? {
+            Next::Chunk(_) => (),
+            Next::End => break,
+            Next::Unclear => return read_again(execution, received).await,
+        }
     }
-    let value = match json_loads(raw) {
-        Some((value,)) => value.unbind(),
-        None => execution.pieces.json_loads.call1(py, (raw,)).ok()?,
+    match Python::attach(|py| decode(py, execution, &received)) {
+        Some(body) => {
+            execution.body = Some(body);
+            Ok(())
+        }
+        None => read_again(execution, received).await,
+    }
+}
+
+/// Reads the JSON in a body. `None`: that is left to the slow twin.
+fn decode<D: Door>(py: Python<'_>, execution: &Execution<D>, received: &Received) -> Option<Body> {
+    let raw = received.all(py).ok()?;
+    if raw.as_bytes().is_empty() {
+        return Some(Body::Value {
+            raw: raw.unbind(),
+            is_json: false,
+            value: py.None(),
+        });
+    }
+    let is_json = is_json(py, execution)?;
+    let value = match is_json {
+        false => raw.clone().into_any().unbind(),
+        true => match json_loads(raw.as_any()) {
+            Some((value,)) => value.unbind(),
+            None => execution.pieces.json_loads.call1(py, (&raw,)).ok()?,
+        },
     };
-    let json = Some(value.clone_ref(py));
-    let raw = raw.clone().unbind();
-    Some((Body { raw, json }, value))
+    Some(Body::Value {
+        raw: raw.unbind(),
+        is_json,
+        value,
+    })
 }
 
 /// Whether the content type is one of JSON.

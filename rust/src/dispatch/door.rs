@@ -38,13 +38,13 @@ pub trait Door: Send + Sync + 'static {
         fields: &ParamFields,
         kept: Option<&Bound<'py, PyDict>>,
         values: &Bound<'py, PyDict>,
-    ) -> PyResult<Vec<Left<'py>>>;
+    ) -> PyResult<Vec<Left>>;
 
     /// The first header of a name in lower case.
     fn header(&self, py: Python<'_>, name: &[u8]) -> Header;
 
-    /// Reads the body.
-    fn read(&mut self) -> impl Future<Output = PyResult<Received>> + Send;
+    /// Receives the next part of the body, which must not be over.
+    fn next_chunk(&mut self) -> impl Future<Output = PyResult<Chunk>> + Send;
 
     /// Sends a whole response. `is_last`: nothing of the request is left to be done after it.
     fn respond(
@@ -65,12 +65,12 @@ pub enum Header {
     Unclear,
 }
 
-/// A body that was read.
-pub enum Received {
-    /// All of it.
-    Whole(Py<PyBytes>),
-    /// What only the reference path understands: the messages, and what was raised after them.
-    Unclear(Vec<Py<PyAny>>, Option<PyErr>),
+/// A part of a body.
+pub enum Chunk {
+    /// Some bytes, and whether more follow.
+    Bytes(Py<PyBytes>, bool),
+    /// What only the reference path understands: a message, or what was raised in its place; `receive` tells the rest.
+    Unclear(Option<Py<PyAny>>, Option<PyErr>),
 }
 
 /// The head of a response that `JSONResponse` would send.
@@ -185,7 +185,7 @@ impl Door for Asgi {
         fields: &ParamFields,
         kept: Option<&Bound<'py, PyDict>>,
         values: &Bound<'py, PyDict>,
-    ) -> PyResult<Vec<Left<'py>>> {
+    ) -> PyResult<Vec<Left>> {
         fields.extract_from_scope(self.scope.bind(values.py()), kept, values)
     }
 
@@ -193,30 +193,17 @@ impl Door for Asgi {
         header_in(self.scope.bind(py), name).unwrap_or(Header::Unclear)
     }
 
-    async fn read(&mut self) -> PyResult<Received> {
-        let mut messages: Vec<Py<PyAny>> = Vec::new();
-        loop {
-            let message = match wait_for(|py| self.receive.bind(py).call0()).await {
-                Ok(message) => message,
-                Err(error) => {
-                    return match Python::attach(|py| error.is_instance_of::<PyException>(py)) {
-                        true => Ok(Received::Unclear(messages, Some(error))),
-                        false => Err(error),
-                    };
-                }
-            };
-            let more = Python::attach(|py| has_more(message.bind(py)));
-            messages.push(message);
-            match more {
-                Some(true) => (),
-                Some(false) => break,
-                None => return Ok(Received::Unclear(messages, None)),
-            }
+    async fn next_chunk(&mut self) -> PyResult<Chunk> {
+        match wait_for(|py| self.receive.bind(py).call0()).await {
+            Ok(message) => Ok(Python::attach(|py| match chunk(message.bind(py)) {
+                Some((bytes, more)) => Chunk::Bytes(bytes.unbind(), more),
+                None => Chunk::Unclear(Some(message), None),
+            })),
+            Err(error) => match Python::attach(|py| error.is_instance_of::<PyException>(py)) {
+                true => Ok(Chunk::Unclear(None, Some(error))),
+                false => Err(error),
+            },
         }
-        Ok(Python::attach(|py| match joined(py, &messages) {
-            Some(body) => Received::Whole(body.unbind()),
-            None => Received::Unclear(messages, None),
-        }))
     }
 
     async fn respond(&mut self, head: JsonHead, body: Py<PyBytes>, is_last: bool) -> PyResult<()> {
@@ -233,8 +220,8 @@ impl Door for Asgi {
     }
 }
 
-/// Whether more of the body follows a message; `None` if it is not a part of a body.
-fn has_more(message: &Bound<'_, PyAny>) -> Option<bool> {
+/// The bytes in a message, and whether more follow. `None`: it is not plainly a part of a body.
+fn chunk<'py>(message: &Bound<'py, PyAny>) -> Option<(Bound<'py, PyBytes>, bool)> {
     let py = message.py();
     let message = message.cast_exact::<PyDict>().ok()?;
     let kind = message.get_item(intern!(py, "type")).ok()??;
@@ -242,26 +229,15 @@ fn has_more(message: &Bound<'_, PyAny>) -> Option<bool> {
     if kind != "http.request" {
         return None;
     }
-    match message.get_item(intern!(py, "more_body")).ok()? {
-        None => Some(false),
-        Some(more) => more.is_truthy().ok(),
-    }
-}
-
-/// Joins the parts of a body.
-fn joined<'py>(py: Python<'py>, messages: &[Py<PyAny>]) -> Option<Bound<'py, PyBytes>> {
-    let mut parts = Vec::with_capacity(messages.len());
-    for message in messages {
-        let message = message.bind(py).cast::<PyDict>().ok()?;
-        if let Some(part) = message.get_item(intern!(py, "body")).ok()? {
-            parts.push(part.cast_into_exact::<PyBytes>().ok()?);
-        }
-    }
-    if let [part] = parts.as_slice() {
-        return Some(part.clone());
-    }
-    let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
-    Some(PyBytes::new(py, &parts.concat()))
+    let chunk = match message.get_item(intern!(py, "body")).ok()? {
+        Some(body) => body.cast_into_exact::<PyBytes>().ok()?,
+        None => PyBytes::new(py, b""),
+    };
+    let more = match message.get_item(intern!(py, "more_body")).ok()? {
+        Some(more) => more.is_truthy().ok()?,
+        None => false,
+    };
+    Some((chunk, more))
 }
 
 /// Looks for a header in a scope.

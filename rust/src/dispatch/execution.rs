@@ -7,11 +7,11 @@ use pyo3::intern;
 use pyo3::prelude::*;
 
 use super::body::Body;
-use super::coroutine::Await;
+use super::coroutine::{Await, wait_for};
 use super::door::Door;
 use super::exits::{Exits, leave};
 use super::handlers;
-use super::plan::{Pieces, Plan, Reads, Step};
+use super::plan::{Pieces, Plan, Step};
 use super::steps::answer;
 
 /// What belongs to one request. Everything is made when it is first asked for.
@@ -32,6 +32,8 @@ pub struct Execution<D> {
     /// What the middleware around the route would do, where the route is served without it
     outside: Option<Outside>,
     pub body: Option<Body>,
+    /// A form with files, to be closed where the middleware outside would do so
+    uploads: Option<Py<PyAny>>,
 }
 
 /// What is left of middleware that is not called.
@@ -65,6 +67,7 @@ impl<D: Door> Execution<D> {
             handlers: None,
             outside,
             body: None,
+            uploads: None,
             plan,
             pieces,
         };
@@ -74,7 +77,7 @@ impl<D: Door> Execution<D> {
             execution.handlers = handlers.map(Bound::unbind);
         }
         let plan = execution.plan.get();
-        if is_seen || plan.is_open || plan.reads == Reads::Form {
+        if is_seen || plan.is_open {
             execution.open(py)?;
         }
         Ok(execution)
@@ -95,6 +98,9 @@ impl<D: Door> Execution<D> {
         if let Some(outside) = &mut self.outside {
             let stack = class.call0()?;
             scope.set_item(intern!(py, "fastapi_middleware_astack"), &stack)?;
+            if let Some(form) = self.uploads.take() {
+                close_with(&stack, form.bind(py))?;
+            }
             outside.stack = Some(stack.unbind());
         }
         let (outer, inner) = (class.call0()?, class.call0()?);
@@ -122,8 +128,24 @@ impl<D: Door> Execution<D> {
     pub fn ends_with_response(&self, py: Python<'_>) -> bool {
         let outside = self.outside.as_ref();
         let stack = outside.and_then(|outside| outside.stack.as_ref());
-        self.request_exits.are_empty(py)
+        self.uploads.is_none()
+            && self.request_exits.are_empty(py)
             && stack.is_none_or(|stack| Exits::on(stack.clone_ref(py)).are_empty(py))
+    }
+
+    /// Leaves a form with files to be closed after everything else.
+    pub fn close_later(&mut self, form: Bound<'_, PyAny>) -> PyResult<()> {
+        let py = form.py();
+        if self.outside.is_some() && !self.is_open {
+            self.uploads = Some(form.unbind());
+            return Ok(());
+        }
+        let stack = self
+            .door
+            .scope(py)?
+            .as_any()
+            .get_item(intern!(py, "fastapi_middleware_astack"))?;
+        close_with(&stack, &form)
     }
 
     /// The request object.
@@ -155,9 +177,21 @@ impl<D: Door> Execution<D> {
     }
 }
 
+fn close_with(stack: &Bound<'_, PyAny>, form: &Bound<'_, PyAny>) -> PyResult<()> {
+    let py = stack.py();
+    let close = form.getattr(intern!(py, "close"))?;
+    stack
+        .call_method1(intern!(py, "push_async_callback"), (close,))
+        .map(drop)
+}
+
 /// Serves a request with all that an application has around its routes.
 pub async fn serve<D: Door>(mut execution: Execution<D>) -> PyResult<()> {
     let mut outcome = serve_route(&mut execution).await;
+    if let Some(form) = execution.uploads.take() {
+        let closed = wait_for(|py| form.bind(py).call_method0(intern!(py, "close"))).await;
+        outcome = closed.and(outcome);
+    }
     let Some(outside) = execution.outside.take() else {
         return outcome;
     };

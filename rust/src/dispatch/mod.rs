@@ -10,20 +10,24 @@
 mod application;
 mod body;
 mod chain;
+mod body_params;
 pub mod coroutine;
 pub mod door;
 pub mod entry;
 mod execution;
 mod exits;
+mod form;
 pub mod front;
 pub mod gate;
 mod handlers;
 mod limiter;
 mod passage;
 mod plan;
+mod received;
 mod response;
 mod shape;
 mod shortcut;
+mod spool;
 mod steps;
 
 use pyo3::prelude::*;

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use pyo3::exceptions::PyValueError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyString};
+use pyo3::types::{PyDict, PyString};
 use pyo3::{PyTraverseError, PyVisit};
 
+use super::body_params::BodyParams;
+use super::form::FormPieces;
 use super::handlers::Handlers;
 use super::passage::Threads;
 use super::shape::Shape;
@@ -33,6 +35,11 @@ pub struct Pieces {
     pub file_response: Py<PyAny>,
     pub with_files: Py<PyAny>,
     pub request_body_to_args: Py<PyAny>,
+    pub validate_value: Py<PyAny>,
+    pub absent: Py<PyAny>,
+    pub located: Py<PyAny>,
+    /// `None`: forms are left to Starlette
+    pub form: Option<FormPieces>,
     pub jsonable_encoder: Py<PyAny>,
     pub json_loads: Py<PyAny>,
     pub is_json_content_type: Py<PyAny>,
@@ -48,7 +55,8 @@ pub struct Pieces {
     pub response_not_awaited: Py<PyAny>,
 }
 
-fn stock(parts: &Bound<'_, PyAny>) -> PyResult<Stock> {
+/// Takes owners, names and shipped values.
+pub fn stock(parts: &Bound<'_, PyAny>) -> PyResult<Stock> {
     parts.extract::<Vec<Part<'_>>>().map(Stock::new)
 }
 
@@ -120,7 +128,7 @@ pub struct Params {
     pub extractor: Py<PyAny>,
     /// The compiled fields
     pub fields: Py<ParamFields>,
-    /// Whether some of them are not compiled at all
+    /// Whether some place is left to it as a whole
     pub has_more: bool,
 }
 
@@ -143,9 +151,7 @@ pub struct Step {
     pub slot: usize,
     pub use_cache: bool,
     pub params: Option<Params>,
-    pub body_params: Option<Py<PyList>>,
-    /// The name and the field of the parameter that is the body as a whole
-    pub whole_body: Option<(Py<PyString>, Py<PyAny>)>,
+    pub body_params: Option<BodyParams>,
     pub injected: Injected,
     shapes: Vec<Shape>,
 }
@@ -153,13 +159,12 @@ pub struct Step {
 impl Step {
     fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.call)?;
-        visit.call(&self.body_params)?;
+        if let Some(params) = &self.body_params {
+            params.traverse(visit)?;
+        }
         if let Some(params) = &self.params {
             visit.call(&params.extractor)?;
             visit.call(&params.fields)?;
-        }
-        if let Some((_, field)) = &self.whole_body {
-            visit.call(field)?;
         }
         if let Some((_, scopes)) = &self.injected.security_scopes {
             visit.call(scopes)?;
@@ -189,16 +194,15 @@ impl Step {
             true => None,
             false => Some(Params {
                 fields: extractor.getattr("_native")?.extract()?,
-                has_more: extractor.getattr("_wholes")?.is_truthy()?,
+                has_more: extractor.getattr("has_more")?.is_truthy()?,
                 extractor: extractor.unbind(),
             }),
         };
-        let whole_body = source.getattr("whole_body")?;
-        let whole_body = match whole_body.is_none() {
+        let body_params = source.getattr("body_params")?;
+        let body_params = match body_params.is_none() {
             true => None,
-            false => Some((whole_body.getattr("name")?.extract()?, whole_body.unbind())),
+            false => Some(BodyParams::read(&body_params)?),
         };
-        let body_params = dependant.getattr("body_params")?.cast_into::<PyList>()?;
         Ok(Self {
             call: dependant.getattr("call")?.unbind(),
             kind: KINDS
@@ -211,8 +215,7 @@ impl Step {
             slot: source.getattr("slot")?.extract()?,
             use_cache: source.getattr("use_cache")?.extract()?,
             params,
-            whole_body,
-            body_params: (!body_params.is_empty()).then(|| body_params.unbind()),
+            body_params,
             injected: Injected {
                 connection: named("http_connection_param_name")?,
                 request: named("request_param_name")?,

@@ -5,13 +5,14 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 
 use super::body;
+use super::body_params;
 use super::coroutine::wait_for;
 use super::door::Door;
 use super::execution::Execution;
 use super::exits::enter;
 use super::handlers;
 use super::passage::in_thread;
-use super::plan::{Kind, Params, Reads, Step};
+use super::plan::{Kind, Params, Step};
 use super::response::Answer;
 use crate::params::boundary::listed;
 use crate::threads::job::{Call, unstopped};
@@ -37,7 +38,7 @@ impl<D: Door> Execution<D> {
         if left.is_empty() && !params.has_more {
             return Ok(());
         }
-        let needs_request = params.has_more || left.iter().any(|field| field.arrived.is_none());
+        let needs_request = params.has_more || left.iter().any(|field| field.needs_request());
         let request = match needs_request {
             true => Some(self.request(py)?),
             false => None,
@@ -99,7 +100,7 @@ impl<D: Door> Execution<D> {
 }
 
 /// Takes values and errors apart.
-fn merge(
+pub fn merge(
     taken: Bound<'_, PyAny>,
     values: &Bound<'_, PyDict>,
     errors: &mut Vec<Py<PyAny>>,
@@ -114,11 +115,7 @@ fn merge(
 pub async fn answer<D: Door>(execution: &mut Execution<D>) -> PyResult<Answer> {
     let plan = Python::attach(|py| execution.plan.clone_ref(py));
     let plan = plan.get();
-    let body = match plan.reads {
-        Reads::Nothing => None,
-        Reads::Json => Some(body::read(execution).await?),
-        Reads::Form => Some(body::read_slowly(execution).await?),
-    };
+    body::read(execution).await?;
     let mut results: Vec<Option<Py<PyAny>>> = Vec::with_capacity(plan.steps.len());
     let mut kept: Vec<Option<Py<PyAny>>> = (0..plan.slots).map(|_| None).collect();
     // How many errors there were before each step: a step runs if there are no more since its first one.
@@ -131,23 +128,8 @@ pub async fn answer<D: Door>(execution: &mut Execution<D>) -> PyResult<Answer> {
                 .arguments(py, step, &results, &mut errors)
                 .map(Bound::unbind)
         })?;
-        if let (Some(fields), false) = (
-            &step.body_params,
-            Python::attach(|py| validate_whole(step, body.as_ref(), values.bind(py), &mut errors))?,
-        ) {
-            let taken = wait_for(|py| {
-                let options = PyDict::new(py);
-                options.set_item(intern!(py, "body_fields"), fields)?;
-                options.set_item(intern!(py, "received_body"), &body)?;
-                options.set_item(intern!(py, "embed_body_fields"), plan.embed_body_fields)?;
-                execution
-                    .pieces
-                    .request_body_to_args
-                    .bind(py)
-                    .call(PyTuple::empty(py), Some(&options))
-            })
-            .await?;
-            Python::attach(|py| merge(taken.into_bound(py), values.bind(py), &mut errors))?;
+        if let Some(params) = &step.body_params {
+            body_params::take(execution, params, &values, &mut errors).await?;
         }
         if before
             .get(step.first)
@@ -175,52 +157,18 @@ pub async fn answer<D: Door>(execution: &mut Execution<D>) -> PyResult<Answer> {
             let errors = PyList::new(py, errors)?;
             match handlers::of_refusal(py, execution, &errors)? {
                 Some(answer) => Ok(answer),
-                None => Err(refusal(execution, errors, body)),
+                None => Err(refusal(execution, errors)),
             }
         }),
     }
 }
 
-/// Validates a body that is one parameter as a whole. `false`: that is left to `request_body_to_args`.
-fn validate_whole(
-    step: &Step,
-    body: Option<&Py<PyAny>>,
-    values: &Bound<'_, PyDict>,
-    errors: &mut Vec<Py<PyAny>>,
-) -> PyResult<bool> {
-    let py = values.py();
-    let (Some((name, field)), Some(body)) = (&step.whole_body, body) else {
-        return Ok(false);
-    };
-    // Forms are taken apart first, and nothing may be what stands for a default.
-    let body = body.bind(py);
-    let is_plain = body.is_exact_instance_of::<PyDict>() || body.is_exact_instance_of::<PyList>();
-    if !is_plain {
-        return Ok(false);
-    }
-    let options = PyDict::new(py);
-    options.set_item(intern!(py, "loc"), (intern!(py, "body"),))?;
-    let outcome = field.bind(py).call_method(
-        intern!(py, "validate"),
-        (body, PyDict::new(py)),
-        Some(&options),
-    )?;
-    let (value, refused): (Bound<'_, PyAny>, Option<Bound<'_, PyList>>) = outcome.extract()?;
-    match refused.filter(|refused| !refused.is_empty()) {
-        Some(refused) => errors.extend(refused.iter().map(Bound::unbind)),
-        None => values.set_item(name, value)?,
-    }
-    Ok(true)
-}
-
 /// The exception for a request that is not valid.
-fn refusal<D: Door>(
-    execution: &mut Execution<D>,
-    errors: Bound<'_, PyList>,
-    body: Option<Py<PyAny>>,
-) -> PyErr {
+fn refusal<D: Door>(execution: &mut Execution<D>, errors: Bound<'_, PyList>) -> PyErr {
     let py = errors.py();
     let refusal = execution.request(py).and_then(|request| {
+        let body = execution.body.as_ref().map(|body| body.object(py));
+        let body = body.transpose()?;
         execution
             .plan()
             .operation

@@ -43,6 +43,23 @@ impl Field {
     }
 }
 
+impl Field {
+    /// Looks for the field in decoded pairs. Of several values the last counts.
+    pub fn find_last<'a>(&self, pairs: &'a [(Cow<'_, str>, Cow<'_, str>)]) -> Arrived<'a> {
+        let mut values = pairs
+            .iter()
+            .filter(|(name, _)| *name == self.key)
+            .map(|(_, value)| Cow::Borrowed(&**value));
+        if !self.takes_all {
+            return values.next_back().map_or(Arrived::Absent, Arrived::One);
+        }
+        match values.collect::<Vec<_>>() {
+            all if all.is_empty() => Arrived::Absent,
+            all => Arrived::All(all),
+        }
+    }
+}
+
 /// Looks for the fields in a query string. Of several values the last counts.
 pub fn in_query<'a>(fields: &[Field], query: &'a [u8]) -> Vec<Arrived<'a>> {
     let mut found = Found::new(fields, Which::Last);

@@ -28,5 +28,7 @@ pub mod value;
 /// Adds this room's functions and classes to the extension module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<boundary::ParamFields>()?;
-    module.add_function(wrap_pyfunction!(boundary::compile_params, module)?)
+    module.add_class::<boundary::FormFields>()?;
+    module.add_function(wrap_pyfunction!(boundary::compile_params, module)?)?;
+    module.add_function(wrap_pyfunction!(boundary::compile_form, module)?)
 }

@@ -7,7 +7,6 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
@@ -15,7 +14,7 @@ use super::exchange::{Exchange, Taken, Took};
 use super::local::Local;
 use super::message;
 use crate::dispatch::coroutine::wait_for;
-use crate::dispatch::door::{Door, Header, JsonHead, Received, Sender, header_in, send_messages};
+use crate::dispatch::door::{Chunk, Door, Header, JsonHead, Sender, header_in, send_messages};
 use crate::dispatch::gate::Way;
 use crate::http1::RequestHead;
 use crate::params::boundary::source::{Headers, Query, Raw, Source};
@@ -107,7 +106,7 @@ impl Door for Native {
         fields: &ParamFields,
         kept: Option<&Bound<'py, PyDict>>,
         values: &Bound<'py, PyDict>,
-    ) -> PyResult<Vec<Left<'py>>> {
+    ) -> PyResult<Vec<Left>> {
         let py = values.py();
         if let Some(scope) = self.scope.get() {
             // Whoever has seen it may have changed it.
@@ -134,32 +133,15 @@ impl Door for Native {
         }
     }
 
-    async fn read(&mut self) -> PyResult<Received> {
-        let mut body = Vec::new();
+    async fn next_chunk(&mut self) -> PyResult<Chunk> {
         loop {
             match Python::attach(|py| self.exchange.get()?.take_body(py))? {
                 Taken::Part(part, more) => {
-                    if body.is_empty() {
-                        body = part;
-                    } else {
-                        body.extend_from_slice(&part);
-                    }
-                    if !more {
-                        let body = Python::attach(|py| PyBytes::new(py, &body).unbind());
-                        return Ok(Received::Whole(body));
-                    }
+                    let part = Python::attach(|py| PyBytes::new(py, &part).unbind());
+                    return Ok(Chunk::Bytes(part, more));
                 }
                 Taken::Wait(future) => drop(wait_for(|py| Ok(future.into_bound(py))).await?),
-                Taken::Gone => {
-                    return Python::attach(|py| {
-                        let message = PyDict::new(py);
-                        message.set_item(intern!(py, "type"), intern!(py, "http.request"))?;
-                        message.set_item(intern!(py, "body"), PyBytes::new(py, &body))?;
-                        message.set_item(intern!(py, "more_body"), true)?;
-                        // `receive` tells the rest.
-                        Ok(Received::Unclear(vec![message.into_any().unbind()], None))
-                    });
-                }
+                Taken::Gone => return Ok(Chunk::Unclear(None, None)),
             }
         }
     }

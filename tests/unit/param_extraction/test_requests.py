@@ -64,6 +64,15 @@ def everything(
 ) -> None: ...
 
 
+def cookies(
+    session: Annotated[str | None, Cookie()] = None,
+    visits: Annotated[int, Cookie()] = 0,
+    q: Annotated[int | str, Cookie()] = "none",
+    odd: Annotated[int, AfterValidator(refuse_three), Query()] = 3,
+    either: Annotated[list[int] | str, Query(alias="tags")] = "none",
+) -> None: ...
+
+
 def scalars(
     number: Annotated[float, Path()], name: Annotated[Any, Path()], q: str = "", limit: bool = False
 ) -> None: ...
@@ -79,6 +88,7 @@ def nothing() -> None: ...
 
 CALLS = [
     everything,
+    cookies,
     scalars,
     page,
     page_in_headers,
@@ -184,6 +194,7 @@ def test_any_request_has_the_outcome_of_the_reference_path(call: Callable[..., A
     @settings(max_examples=EXAMPLES, deadline=None)
     @given(QUERIES, HEADERS, PATHS, st.sampled_from(["query_params", "headers", "cookies", None]))
     @example(b"q=a&limit=5&tags=a&tags=b", [(b"cookie", b"visits=3")], {"number": "1", "name": "n"}, None)
+    @example(b"q=a", [(b"cookie", b"several=")], {"number": "1", "name": "n"}, None)
     def check(query: bytes, headers: list[Any], path: dict[str, Any], read_before: str | None) -> None:
         scope = scope_of(query_string=query, headers=headers, path_params=path)
 
@@ -375,9 +386,9 @@ def test_fields_with_a_configuration_or_a_class_of_their_own_are_asked() -> None
 
 @pytest.fixture
 def offsets() -> Iterator[None]:
-    extraction._timezone.cache_clear()
+    extraction.pydantic_timezone.cache_clear()
     yield
-    extraction._timezone.cache_clear()
+    extraction.pydantic_timezone.cache_clear()
 
 
 @pytest.mark.usefixtures("offsets")

@@ -5,63 +5,79 @@
 use std::borrow::Cow;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFloat, PyList, PyString};
+use pyo3::types::{PyDict, PyFloat, PyString};
+use pyo3::{PyTraverseError, PyVisit};
 
+use super::group::{Group, Param};
+use super::model::{Description, Model, Repeated};
 use super::schema::Reader;
 use super::source::{Cookies, Headers, Query, Raw, Scope, Source};
+use super::validator::Taken;
 use super::value::Maker;
+use crate::params::cookie;
 use crate::params::field::{Arrived, Field, in_cookies, in_headers, in_query};
 use crate::params::kind::Kind;
-use crate::params::value::Value;
+use crate::params::query;
+use crate::params::text::latin1;
 
-/// A parameter as Python describes it: its name, the key of its value, its core schema, whether it
-/// takes all values, and a callable that is told whether the schema is understood, and returns what
-/// the parameter is when nothing arrives, in a tuple of one, if that is certain.
-type Description<'py> = (
-    Bound<'py, PyString>,
-    String,
-    Bound<'py, PyAny>,
-    bool,
-    Bound<'py, PyAny>,
-);
+/// What takes its values from one place.
+enum Place {
+    Params(Group),
+    /// One parameter takes all there is
+    Model(Model),
+}
+
+/// What Python says of one place.
+#[derive(FromPyObject)]
+pub enum PlaceDescription {
+    /// A parameter that takes all there is
+    Model(Description),
+    /// Parameters that are looked up
+    Params(Vec<Param>),
+}
 
 /// A field that is left to the reference path.
-pub struct Left<'py> {
+pub struct Left {
     /// Its number, counted through path, query, headers and cookies
-    pub number: usize,
-    /// What arrived for it, `None` if nothing did, if that is certain
-    pub arrived: Option<Option<Bound<'py, PyAny>>>,
+    number: usize,
+    reason: Reason,
 }
 
-/// A text that arrived; whether an empty one counts is for the reference path to say.
-fn known(text: Bound<'_, PyString>) -> Option<Option<Bound<'_, PyAny>>> {
-    let is_empty = text.is_empty().unwrap_or(true);
-    (!is_empty).then(|| Some(text.into_any()))
+enum Reason {
+    /// pydantic has raised this `ValidationError`
+    Refused(Py<PyAny>),
+    /// Nothing has arrived
+    Absent,
+    Unclear,
 }
 
-/// For Python: the numbers of the fields, each with what arrived in a tuple of one, or `None`.
-pub fn listed<'py>(py: Python<'py>, left: Vec<Left<'py>>) -> PyResult<Bound<'py, PyDict>> {
+impl Left {
+    /// Whether only a request object can tell more.
+    pub fn needs_request(&self) -> bool {
+        matches!(self.reason, Reason::Unclear)
+    }
+}
+
+/// What is left, as `ParamFields.extract` tells Python of it.
+pub fn listed(py: Python<'_>, left: Vec<Left>) -> PyResult<Bound<'_, PyDict>> {
     let listed = PyDict::new(py);
-    for field in left {
-        listed.set_item(field.number, field.arrived.map(|arrived| (arrived,)))?;
+    for Left { number, reason } in left {
+        match reason {
+            Reason::Refused(error) => listed.set_item(number, error)?,
+            Reason::Absent => listed.set_item(number, (py.None(),))?,
+            Reason::Unclear => listed.set_item(number, py.None())?,
+        }
     }
     Ok(listed)
-}
-
-/// The parameters of one place: path, query, headers or cookies.
-struct Group {
-    fields: Vec<Field>,
-    names: Vec<Py<PyString>>,
-    absent: Vec<Option<Py<PyAny>>>,
 }
 
 /// The compiled parameters of one dependant.
 #[pyclass(frozen, module = "fastapi._fastapi_rust")]
 pub struct ParamFields {
-    path: Group,
-    query: Group,
-    headers: Group,
-    cookies: Group,
+    path: Place,
+    query: Place,
+    headers: Place,
+    cookies: Place,
     maker: Maker,
     query_params_type: Py<PyAny>,
     headers_type: Py<PyAny>,
@@ -71,65 +87,50 @@ pub struct ParamFields {
 ///
 /// `timezone` gives the `tzinfo` that pydantic uses for an offset in seconds.
 #[pyfunction]
-pub fn compile_params<'py>(
-    py: Python<'py>,
+pub fn compile_params(
+    py: Python<'_>,
     timezone: Py<PyAny>,
-    path: Vec<Description<'py>>,
-    query: Vec<Description<'py>>,
-    headers: Vec<Description<'py>>,
-    cookies: Vec<Description<'py>>,
+    path: PlaceDescription,
+    query: PlaceDescription,
+    headers: PlaceDescription,
+    cookies: PlaceDescription,
 ) -> PyResult<ParamFields> {
-    let decimal = py.import("decimal")?.getattr("Decimal")?;
     let datastructures = py.import("starlette.datastructures")?;
-    let mut constants = Vec::new();
-    let mut reader = Reader {
-        decimal: &decimal,
-        constants: &mut constants,
-    };
-    let (path, query) = (
-        Group::compile(path, &mut reader)?,
-        Group::compile(query, &mut reader)?,
-    );
-    let (headers, cookies) = (
-        Group::compile(headers, &mut reader)?,
-        Group::compile(cookies, &mut reader)?,
-    );
-    let uuid = py.import("uuid")?.getattr("UUID")?.unbind();
+    let (maker, [path, query, headers, cookies]) = Maker::compile(py, timezone, |reader| {
+        Ok([
+            Place::compile(py, path, reader)?,
+            Place::compile(py, query, reader)?,
+            Place::compile(py, headers, reader)?,
+            Place::compile(py, cookies, reader)?,
+        ])
+    })?;
     Ok(ParamFields {
         path,
         query,
         headers,
         cookies,
-        maker: Maker {
-            uuid,
-            decimal: decimal.unbind(),
-            timezone,
-            constants,
-        },
+        maker,
         query_params_type: datastructures.getattr("QueryParams")?.unbind(),
         headers_type: datastructures.getattr("Headers")?.unbind(),
     })
 }
 
-impl Group {
-    fn compile(descriptions: Vec<Description<'_>>, reader: &mut Reader<'_, '_>) -> PyResult<Self> {
-        let mut group = Self {
-            fields: Vec::new(),
-            names: Vec::new(),
-            absent: Vec::new(),
-        };
-        for (name, key, schema, takes_all, absent) in descriptions {
-            let kind = reader.read(&schema).and_then(|schema| Kind::build(&schema));
-            let absent: Option<(Py<PyAny>,)> = absent.call1((kind.is_some(),))?.extract()?;
-            group.absent.push(absent.map(|(value,)| value));
-            group.names.push(name.unbind());
-            group.fields.push(Field {
-                key,
-                kind,
-                takes_all,
-            });
+impl Place {
+    fn compile(
+        py: Python<'_>,
+        description: PlaceDescription,
+        reader: &mut Reader<'_, '_>,
+    ) -> PyResult<Self> {
+        match description {
+            PlaceDescription::Params(params) => {
+                Group::compile(py, params, reader).map(Self::Params)
+            }
+            PlaceDescription::Model(description) => Model::new(py, description).map(Self::Model),
         }
-        Ok(group)
+    }
+
+    fn is_empty(&self) -> bool {
+        matches!(self, Self::Params(group) if group.fields.is_empty())
     }
 }
 
@@ -138,8 +139,8 @@ impl ParamFields {
     /// Puts the values it is certain of into `values`.
     ///
     /// `scope` is the ASGI scope, `kept` the `__dict__` of the request. Returns the numbers of the
-    /// fields that are left to the reference path, counted through path, query, headers and cookies,
-    /// and for each what arrived, in a tuple of one, where that is certain.
+    /// fields that are left to the reference path, counted through path, query, headers and cookies: each
+    /// with pydantic's error of it, a tuple of `None` if nothing has arrived, or `None` if neither is certain.
     #[pyo3(name = "extract")]
     fn extract_for_python<'py>(
         &self,
@@ -148,6 +149,29 @@ impl ParamFields {
         values: &Bound<'py, PyDict>,
     ) -> PyResult<Bound<'py, PyDict>> {
         listed(scope.py(), self.extract_from_scope(scope, kept, values)?)
+    }
+
+    /// The names of parameters whose values pydantic validates.
+    #[getter]
+    fn uncompiled(&self, py: Python<'_>) -> Vec<Py<PyString>> {
+        [&self.path, &self.query, &self.headers, &self.cookies]
+            .into_iter()
+            .filter_map(|place| match place {
+                Place::Params(group) => Some(group.uncompiled(py)),
+                Place::Model(_) => None,
+            })
+            .flatten()
+            .collect()
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        for place in [&self.path, &self.query, &self.headers, &self.cookies] {
+            match place {
+                Place::Params(group) => group.traverse(&visit)?,
+                Place::Model(model) => model.validator.traverse(&visit)?,
+            }
+        }
+        Ok(())
     }
 }
 
@@ -158,7 +182,7 @@ impl ParamFields {
         scope: &Bound<'py, PyDict>,
         kept: Option<&Bound<'py, PyDict>>,
         values: &Bound<'py, PyDict>,
-    ) -> PyResult<Vec<Left<'py>>> {
+    ) -> PyResult<Vec<Left>> {
         let py = scope.py();
         let source = Scope {
             scope,
@@ -174,23 +198,23 @@ impl ParamFields {
         &self,
         source: &impl Source<'py>,
         values: &Bound<'py, PyDict>,
-    ) -> PyResult<Vec<Left<'py>>> {
+    ) -> PyResult<Vec<Left>> {
         let mut outcome = Outcome {
             maker: &self.maker,
             values,
             left: Vec::new(),
             first: 0,
         };
-        if !self.path.fields.is_empty() {
+        if !self.path.is_empty() {
             outcome.path(&self.path, source.path())?;
         }
-        if !self.query.fields.is_empty() {
+        if !self.query.is_empty() {
             outcome.query(&self.query, source.query())?;
         }
-        if !self.headers.fields.is_empty() {
+        if !self.headers.is_empty() {
             outcome.headers(&self.headers, source.headers())?;
         }
-        if !self.cookies.fields.is_empty() {
+        if !self.cookies.is_empty() {
             outcome.cookies(&self.cookies, source.cookies())?;
         }
         Ok(outcome.left)
@@ -201,115 +225,150 @@ impl ParamFields {
 struct Outcome<'a, 'py> {
     maker: &'a Maker,
     values: &'a Bound<'py, PyDict>,
-    left: Vec<Left<'py>>,
+    left: Vec<Left>,
     first: usize,
 }
 
 impl<'py> Outcome<'_, 'py> {
-    fn path(&mut self, group: &Group, path: Option<Bound<'py, PyDict>>) -> PyResult<()> {
-        let Some(path) = path else {
-            return self.leave(group);
+    fn path(&mut self, place: &Place, path: Option<Bound<'py, PyDict>>) -> PyResult<()> {
+        let (Some(path), Place::Params(group)) = (path, place) else {
+            return self.leave(place);
         };
         for (at, field) in group.fields.iter().enumerate() {
-            let object = path.get_item(&field.key)?;
-            let value = match &object {
-                Some(object) => self.accept_object(field, object),
-                None => self.absent(group, at)?,
+            let object = path
+                .get_item(&field.key)?
+                .filter(|object| !object.is_none());
+            let taken = match &object {
+                None => group.absent(path.py(), at)?,
+                Some(object) => match self.accept_object(field, object) {
+                    Some(value) => Taken::Value(value),
+                    None => group.validate(at, object)?,
+                },
             };
-            self.put(group, at, value, || match object {
-                None => Some(None),
-                Some(object) => object.cast_into_exact::<PyString>().ok().and_then(known),
-            })?;
+            self.put(group, at, taken, object.is_none())?;
         }
         self.first += group.fields.len();
         Ok(())
     }
 
-    fn query(&mut self, group: &Group, query: Option<Query<'_, 'py>>) -> PyResult<()> {
-        match query {
-            None => self.leave(group),
-            Some(Query::Raw(query)) => self.arrived(group, in_query(&group.fields, query.as_ref())),
-            Some(Query::Pairs(pairs)) => {
-                let find = |field: &Field| {
-                    let mut found = pairs
-                        .iter()
-                        .filter(|(name, _)| name == field.key.as_str())
-                        .map(|(_, value)| value);
-                    let read =
-                        |value: &'_ Bound<'py, PyString>| value.to_str().map(str::to_owned).ok();
-                    if field.takes_all {
-                        let texts: Option<Vec<_>> =
-                            found.map(|value| read(value).map(Cow::Owned)).collect();
-                        texts.map_or(Arrived::Unclear, |texts| {
-                            if texts.is_empty() {
-                                Arrived::Absent
-                            } else {
-                                Arrived::All(texts)
-                            }
-                        })
-                    } else {
-                        match found.next_back().map(read) {
-                            None => Arrived::Absent,
-                            Some(text) => {
-                                text.map_or(Arrived::Unclear, |text| Arrived::One(Cow::Owned(text)))
-                            }
-                        }
+    fn query(&mut self, place: &Place, query: Option<Query<'_, 'py>>) -> PyResult<()> {
+        let Some(query) = query else {
+            return self.leave(place);
+        };
+        match (place, query) {
+            (Place::Params(group), Query::Raw(query)) => {
+                self.arrived(group, &in_query(&group.fields, query.as_ref()))
+            }
+            (Place::Model(model), Query::Raw(query)) => {
+                let pairs: Vec<_> = query::pairs(query.as_ref())
+                    .map(|(name, value)| (query::decode(name), query::decode(value)))
+                    .collect();
+                self.model(model, &pairs, Repeated::Last)
+            }
+            (place, Query::Pairs(pairs)) => {
+                let read = |text: &Bound<'py, PyString>| text.to_str().map(str::to_owned).ok();
+                let read: Option<Vec<(Cow<'_, str>, Cow<'_, str>)>> = pairs
+                    .iter()
+                    .map(|(name, value)| Some((read(name)?.into(), read(value)?.into())))
+                    .collect();
+                match (place, read) {
+                    (_, None) => self.leave(place),
+                    (Place::Model(model), Some(pairs)) => self.model(model, &pairs, Repeated::Last),
+                    (Place::Params(group), Some(pairs)) => {
+                        let arrived: Vec<_> = group
+                            .fields
+                            .iter()
+                            .map(|field| field.find_last(&pairs))
+                            .collect();
+                        self.arrived(group, &arrived)
                     }
-                };
-                self.arrived(group, group.fields.iter().map(find).collect())
+                }
             }
         }
     }
 
-    fn headers(&mut self, group: &Group, headers: Option<Headers<'_, 'py>>) -> PyResult<()> {
+    fn headers(&mut self, place: &Place, headers: Option<Headers<'_, 'py>>) -> PyResult<()> {
         let Some(headers) = headers else {
-            return self.leave(group);
+            return self.leave(place);
         };
         let raw = headers
             .iter()
             .map(|(name, value)| (name.as_ref(), value.as_ref()));
-        self.arrived(group, in_headers(&group.fields, raw))
-    }
-
-    fn cookies(&mut self, group: &Group, cookies: Option<Cookies<'_, 'py>>) -> PyResult<()> {
-        match cookies {
-            None => self.leave(group),
-            Some(Cookies::Dict(cookies)) => self.path(group, Some(cookies)),
-            Some(Cookies::Raw(headers)) => {
-                let is_cookie =
-                    |header: &&(Raw<'_, 'py>, Raw<'_, 'py>)| header.0.as_ref() == b"cookie";
-                let raw = headers
-                    .iter()
-                    .filter(is_cookie)
-                    .map(|(_, value)| value.as_ref());
-                self.arrived(group, in_cookies(&group.fields, raw))
+        match place {
+            Place::Params(group) => self.arrived(group, &in_headers(&group.fields, raw)),
+            Place::Model(model) => {
+                let pairs: Vec<_> = raw
+                    .map(|(name, value)| (latin1(name), latin1(value)))
+                    .collect();
+                self.model(model, &pairs, Repeated::First)
             }
         }
     }
 
-    fn arrived(&mut self, group: &Group, arrived: Vec<Arrived<'_>>) -> PyResult<()> {
-        for (at, (field, arrived)) in group.fields.iter().zip(&arrived).enumerate() {
-            let value = match arrived {
-                Arrived::Absent => self.absent(group, at)?,
-                _ => field.accept(arrived).and_then(|value| self.make(&value)),
-            };
-            let py = self.values.py();
-            self.put(group, at, value, || match arrived {
-                Arrived::Absent => Some(None),
-                Arrived::One(text) => known(PyString::new(py, text)),
-                Arrived::All(_) | Arrived::Unclear => None,
-            })?;
+    fn cookies(&mut self, place: &Place, cookies: Option<Cookies<'_, 'py>>) -> PyResult<()> {
+        let headers = match (cookies, place) {
+            (None, _) | (Some(Cookies::Dict(_)), Place::Model(_)) => return self.leave(place),
+            (Some(Cookies::Dict(cookies)), Place::Params(_)) => {
+                return self.path(place, Some(cookies));
+            }
+            (Some(Cookies::Raw(headers)), _) => headers,
+        };
+        let is_cookie = |header: &&(Raw<'_, 'py>, Raw<'_, 'py>)| header.0.as_ref() == b"cookie";
+        let raw = headers
+            .iter()
+            .filter(is_cookie)
+            .map(|(_, value)| value.as_ref());
+        match place {
+            Place::Params(group) => self.arrived(group, &in_cookies(&group.fields, raw)),
+            Place::Model(model) => {
+                let pairs: Option<Vec<_>> = raw
+                    .flat_map(cookie::pairs)
+                    .map(|(name, value)| {
+                        cookie::is_plain(value).then(|| (latin1(name), latin1(value)))
+                    })
+                    .collect();
+                match pairs {
+                    Some(pairs) => self.model(model, &pairs, Repeated::Replaced),
+                    None => self.leave(place),
+                }
+            }
+        }
+    }
+
+    fn model(
+        &mut self,
+        model: &Model,
+        pairs: &[(Cow<'_, str>, Cow<'_, str>)],
+        repeated: Repeated,
+    ) -> PyResult<()> {
+        let taken = match model.input(self.values.py(), pairs, repeated)? {
+            Some(input) => model.validator.run(input.as_any())?,
+            None => Taken::Left,
+        };
+        self.add(self.first, Some(&model.name), taken, Reason::Unclear)?;
+        self.first += 1;
+        Ok(())
+    }
+
+    fn arrived(&mut self, group: &Group, arrived: &[Arrived<'_>]) -> PyResult<()> {
+        for (at, arrived) in arrived.iter().enumerate() {
+            let taken = group.take(self.values.py(), at, arrived, self.maker)?;
+            self.put(group, at, taken, *arrived == Arrived::Absent)?;
         }
         self.first += group.fields.len();
         Ok(())
     }
 
-    /// Leaves a whole group to the reference path.
-    fn leave(&mut self, group: &Group) -> PyResult<()> {
-        let next = self.first + group.fields.len();
+    /// Leaves a whole place to the reference path.
+    fn leave(&mut self, place: &Place) -> PyResult<()> {
+        let count = match place {
+            Place::Params(group) => group.fields.len(),
+            Place::Model(_) => 1,
+        };
+        let next = self.first + count;
         self.left.extend((self.first..next).map(|number| Left {
             number,
-            arrived: None,
+            reason: Reason::Unclear,
         }));
         self.first = next;
         Ok(())
@@ -319,36 +378,30 @@ impl<'py> Outcome<'_, 'py> {
         &mut self,
         group: &Group,
         at: usize,
-        value: Option<Bound<'py, PyAny>>,
-        arrived: impl FnOnce() -> Option<Option<Bound<'py, PyAny>>>,
+        taken: Taken<'py>,
+        is_absent: bool,
     ) -> PyResult<()> {
-        match (value, group.names.get(at)) {
-            (Some(value), Some(name)) => self.values.set_item(name, value),
-            _ => {
-                self.left.push(Left {
-                    number: self.first + at,
-                    arrived: arrived(),
-                });
-                Ok(())
-            }
-        }
-    }
-
-    /// The value of a field for which nothing arrived; a list is a new one every time.
-    fn absent(&self, group: &Group, at: usize) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let py = self.values.py();
-        let Some(value) = group.absent.get(at).and_then(Option::as_ref) else {
-            return Ok(None);
+        let reason = match is_absent {
+            true => Reason::Absent,
+            false => Reason::Unclear,
         };
-        match value.bind(py).cast_exact::<PyList>() {
-            Ok(list) => PyList::new(py, list.iter()).map(|list| Some(list.into_any())),
-            Err(_) => Ok(Some(value.bind(py).clone())),
-        }
+        self.add(self.first + at, group.names.get(at), taken, reason)
     }
 
-    /// An object that cannot be made is left to the reference path, which raises what there is to raise.
-    fn make(&self, value: &Value<'_>) -> Option<Bound<'py, PyAny>> {
-        self.maker.make(self.values.py(), value).ok()
+    fn add(
+        &mut self,
+        number: usize,
+        name: Option<&Py<PyString>>,
+        taken: Taken<'py>,
+        reason: Reason,
+    ) -> PyResult<()> {
+        let reason = match (taken, name) {
+            (Taken::Value(value), Some(name)) => return self.values.set_item(name, value),
+            (Taken::Refused(error), _) => Reason::Refused(error),
+            _ => reason,
+        };
+        self.left.push(Left { number, reason });
+        Ok(())
     }
 
     /// The value of an object from a dictionary: a string, or what a convertor of the path made.
@@ -362,7 +415,8 @@ impl<'py> Outcome<'_, 'py> {
             return match (kind, kind.accept(text.to_str().ok()?)?) {
                 (Kind::Any, _) => Some(object.clone()),
                 (Kind::Text(kind), _) if kind.is_plain() => Some(object.clone()),
-                (_, value) => self.make(&value),
+                // An object that cannot be made is left to the reference path, which raises what there is to raise.
+                (_, value) => self.maker.make(object.py(), &value).ok(),
             };
         }
         let is_accepted = match kind {

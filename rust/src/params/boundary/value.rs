@@ -6,6 +6,7 @@ use pyo3::types::{
     PyTzInfo,
 };
 
+use super::schema::Reader;
 use crate::params::value::{Collection, Moment, Value};
 
 /// What values are made with.
@@ -21,6 +22,29 @@ pub struct Maker {
 }
 
 impl Maker {
+    /// Compiles schemas, and keeps what values of them are made with.
+    ///
+    /// `timezone` gives the `tzinfo` that pydantic uses for an offset in seconds.
+    pub fn compile<T>(
+        py: Python<'_>,
+        timezone: Py<PyAny>,
+        compile: impl FnOnce(&mut Reader<'_, '_>) -> PyResult<T>,
+    ) -> PyResult<(Self, T)> {
+        let decimal = py.import("decimal")?.getattr("Decimal")?;
+        let mut constants = Vec::new();
+        let compiled = compile(&mut Reader {
+            decimal: &decimal,
+            constants: &mut constants,
+        })?;
+        let maker = Self {
+            uuid: py.import("uuid")?.getattr("UUID")?.unbind(),
+            decimal: decimal.unbind(),
+            timezone,
+            constants,
+        };
+        Ok((maker, compiled))
+    }
+
     /// Makes the object of a value.
     pub fn make<'py>(&self, py: Python<'py>, value: &Value<'_>) -> PyResult<Bound<'py, PyAny>> {
         Ok(match value {

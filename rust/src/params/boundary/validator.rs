@@ -1,0 +1,63 @@
+//! pydantic's own validator, called without the field around it.
+//!
+//! Slow twin: `fastapi._compat.ModelField.validate`, which also words errors.
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use pyo3::{PyTraverseError, PyVisit};
+
+/// `SchemaValidator.validate_python` with the options of a field.
+pub struct Validator {
+    validate: Py<PyAny>,
+    options: Py<PyDict>,
+    refusal: Py<PyAny>,
+}
+
+/// What became of a value.
+pub enum Taken<'py> {
+    /// It is valid, and this
+    Value(Bound<'py, PyAny>),
+    /// pydantic's `ValidationError`
+    Refused(Py<PyAny>),
+    /// Only the slow twin knows
+    Left,
+}
+
+impl Validator {
+    /// Takes a `SchemaValidator`.
+    pub fn new(validator: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let py = validator.py();
+        let options = PyDict::new(py);
+        options.set_item(intern!(py, "from_attributes"), true)?;
+        Ok(Self {
+            validate: validator.getattr(intern!(py, "validate_python"))?.unbind(),
+            options: options.unbind(),
+            refusal: py
+                .import("pydantic_core")?
+                .getattr("ValidationError")?
+                .unbind(),
+        })
+    }
+
+    /// Shows the collector what it holds.
+    pub fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.validate)
+    }
+
+    /// Validates a value, once; raises what the user's validators raise.
+    pub fn run<'py>(&self, value: &Bound<'py, PyAny>) -> PyResult<Taken<'py>> {
+        let py = value.py();
+        match self
+            .validate
+            .bind(py)
+            .call((value,), Some(self.options.bind(py)))
+        {
+            Ok(value) => Ok(Taken::Value(value)),
+            Err(error) if error.is_instance(py, self.refusal.bind(py)) => {
+                Ok(Taken::Refused(error.into_value(py).into_any()))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
