@@ -3,13 +3,16 @@
 import importlib.resources
 import inspect
 import json
+import pathlib
 import runpy
+import sys
 from typing import Any
 
 import pytest
 
 from fastapi._compat import PYDANTIC_VERSION_MINOR_TUPLE
-from fastapi.params import Query
+from fastapi.params import Query, load_params_schema
+from fastapi.params.schema import yaml_text
 from fastapi.params.schema.arguments import ARGUMENTS, CLASSES, NO_ARGUMENTS, PYTHON_ONLY, check_table
 from fastapi.params.schema.checks import KINDS
 from fastapi.params.schema.document import Constraints, json_schema
@@ -30,9 +33,21 @@ def test_the_published_json_schema_is_that_of_the_model() -> None:
 
 
 @as_published
-def test_the_module_prints_the_json_schema(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_module_prints_the_json_schema(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["schema"])
     runpy.run_module("fastapi.params.schema", run_name="__main__")
     assert json.loads(capsys.readouterr().out) == published()
+
+
+def test_the_documentation_has_the_tables_of_the_model(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["schema", "reference"])
+    runpy.run_module("fastapi.params.schema", run_name="__main__")
+    page = pathlib.Path(__file__).parents[3] / "docs" / "params-schema.md"
+    assert page.read_text("utf-8").endswith("\n\n" + capsys.readouterr().out.rstrip() + "\n")
 
 
 @pytest.mark.parametrize("place", CLASSES)
@@ -68,3 +83,16 @@ def test_a_pydantic_that_has_lost_a_constraint_is_refused() -> None:
 
     with pytest.raises(ImportError, match=r"^params schema: this pydantic does not take allow_inf_nan, "):
         check_table(ARGUMENTS, CLASSES, field)
+
+
+def test_the_json_schema_and_the_package_agree_on_the_example_of_the_documentation() -> None:
+    page = (pathlib.Path(__file__).parents[3] / "docs" / "params-schema.md").read_text("utf-8")
+    text = page.split("```yaml\n")[1].split("```")[0]
+    pathlib.Path("params_schema.yaml").write_text(text)
+    assert load_params_schema().entry("list_items", "limit").declaration.default == 20
+    document = yaml_text.parse(text).plain()
+    validator = pytest.importorskip("jsonschema_rs").validator_for(published())
+    assert validator.is_valid(document)
+    assert not validator.is_valid({**document, "version": 2})
+    document["endpoints"]["list_items"]["params"]["x_token"]["minimum"] = 1
+    assert not validator.is_valid(document)
