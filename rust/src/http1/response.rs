@@ -151,7 +151,7 @@ impl ResponseWriter {
         out: &mut Vec<u8>,
     ) -> Result<Self, ResponseError> {
         if !(200..=999).contains(&response.status) {
-            return Err(ResponseError::BadStatus);
+            return Err(ResponseError::BadStatus(response.status));
         }
         let bodiless = request.method() == b"HEAD" || matches!(response.status, 204 | 304);
         let keep_alive = request.keep_alive && !response.close;
