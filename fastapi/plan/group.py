@@ -24,13 +24,13 @@ class Group:
 
     def __init__(self) -> None:
         self._children: set[CancelScope] = set()
+        self._deadline = current_effective_deadline()
         self._deferred: list[Handle] = []
         self._errors: list[BaseException] = []
         self._left: Future[None] | None = None
         self._scope: CancelScope | None = None
 
     async def __aenter__(self) -> Self:
-        self._deadline = current_effective_deadline()
         return self
 
     async def __aexit__(self, kind: object, error: BaseException | None, traceback: object) -> bool:
@@ -82,16 +82,24 @@ class Group:
         if self._scope is not None and self._children:
             self._scope.cancel()
 
-    def start_soon(self, function: Callable[..., Awaitable[Any]], *args: Any) -> None:
+    @property
+    def has_failed(self) -> bool:
+        """Whether a task has raised something."""
+        return bool(self._errors)
+
+    def start_soon(
+        self, function: Callable[..., Awaitable[Any]], *args: Any, name: str | None = None
+    ) -> None:
         """Start a task.
 
         Args:
             function: what to run, at once; with ``args``, not before the block waits for something.
             args: what it is called with.
+            name: of the task; that of the function if omitted.
         """
         scope = CancelScope(deadline=self._deadline)
         if not args:
-            name = f"{function.__module__}.{function.__qualname__}"
+            name = name or f"{function.__module__}.{function.__qualname__}"
             self._children.add(scope)
             start_now(self._run(scope, function), name)
             return

@@ -18,7 +18,7 @@ from starlette import formparsers, requests
 from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
 from fastapi import _rust, exception_handlers
 from fastapi._compat import ModelField
@@ -31,6 +31,7 @@ from fastapi.dependencies.generators import enter_generator
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import FastAPIError, HTTPException, RequestValidationError
 from fastapi.plan import body, files, recovery
+from fastapi.plan.streaming import stream
 from fastapi.plan.threads import Threads
 from fastapi.security.scopes import SecurityScopes
 from fastapi.utils import is_body_allowed_for_status_code, is_json_content_type
@@ -91,6 +92,8 @@ class Pieces(NamedTuple):
     jsonable_encoder: Any = jsonable_encoder
     json_loads: Any = json.loads
     is_json_content_type: Any = is_json_content_type
+    streaming_response: Any = StreamingResponse
+    stream: Any = stream
     recover: Any = recovery.recover
     recover_outside: Any = recovery.recover_outside
     replay: Any = recovery.replay
@@ -106,6 +109,7 @@ class Pieces(NamedTuple):
 _MEBIBYTE: Final = 1024 * 1024
 """Starlette's limits as shipped, which the extension knows."""
 
+_STREAMING: Final = ("__call__", "stream_response", "listen_for_disconnect")
 _REQUEST: Final = ("__init__", "body", "json", "form", "stream")
 _CONNECTION: Final = ("path_params", "query_params", "headers", "cookies")
 
@@ -142,6 +146,7 @@ def pieces(called: list[Part]) -> "_rust.PlanPieces | None":
         *rendering,
         *parsing,
         *zip((Request,) * len(_REQUEST), _REQUEST, functions, strict=True),
+        *((StreamingResponse, name, getattr(StreamingResponse, name)) for name in _STREAMING),
         *((HTTPConnection, name, getattr(HTTPConnection, name)) for name in _CONNECTION),
         *((utils, function.__name__, function) for function in _OURS),
         (utils, "run_in_threadpool", utils.run_in_threadpool),

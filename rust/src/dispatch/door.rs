@@ -8,7 +8,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 
-use super::coroutine::wait_for;
+use super::coroutine::{Run, wait_for};
 use crate::params::boundary::{Left, ParamFields};
 
 /// One request and its response, as a server has them.
@@ -45,6 +45,12 @@ pub trait Door: Send + Sync + 'static {
 
     /// Receives the next part of the body, which must not be over.
     fn next_chunk(&mut self) -> impl Future<Output = PyResult<Chunk>> + Send;
+
+    /// What sends a `StreamingResponse`, if this door can do so by itself, past `receive` and `send`.
+    fn stream(&self, response: &Bound<'_, PyAny>) -> PyResult<Option<Run>> {
+        let _ = response;
+        Ok(None)
+    }
 
     /// Sends a whole response. `is_last`: nothing of the request is left to be done after it.
     fn respond(

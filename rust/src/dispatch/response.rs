@@ -144,6 +144,9 @@ impl Answer {
                 }
             }
             Self::Response(response) => {
+                if stream(execution, &response).await? {
+                    return Ok(());
+                }
                 // A class of the user's own is called with the scope.
                 Python::attach(|py| execution.open(py))?;
                 wait_for(|py| {
@@ -167,6 +170,44 @@ impl Answer {
         }
         Ok(())
     }
+}
+
+/// Streams a response if its class is as shipped and the door does it by itself.
+async fn stream<D: Door>(execution: &Execution<D>, response: &Py<PyAny>) -> PyResult<bool> {
+    let left = Python::attach(|py| {
+        let (response, pieces) = (response.bind(py), &execution.pieces);
+        if !response.get_type().is(&pieces.streaming_response) {
+            return Ok(None);
+        }
+        let own = response
+            .getattr(intern!(py, "__dict__"))?
+            .cast_into::<PyDict>()?;
+        if own.contains(intern!(py, "stream_response"))?
+            || own.contains(intern!(py, "listen_for_disconnect"))?
+        {
+            return Ok(None);
+        }
+        match execution.door.stream(response)? {
+            Some(run) => pieces.stream.call1(py, (run,)).map(Some),
+            None => Ok(None),
+        }
+    })?;
+    let Some(left) = left else {
+        return Ok(false);
+    };
+    if !Python::attach(|py| left.is_none(py)) {
+        wait_for(|py| {
+            let receive = execution.door.receive(py)?;
+            left.bind(py)
+                .call_method1(intern!(py, "finish"), (receive,))
+        })
+        .await?;
+    }
+    let background = Python::attach(|py| response.getattr(py, intern!(py, "background")))?;
+    if !Python::attach(|py| background.is_none(py)) {
+        wait_for(|py| background.bind(py).call0()).await?;
+    }
+    Ok(true)
 }
 
 /// Validates what the endpoint returned: for a `def` endpoint in a worker thread.

@@ -319,17 +319,7 @@ impl Exchange {
         match (progress, kind) {
             (Progress::Nothing, "http.response.start") => {
                 let status = message::need(message, intern!(py, "status"))?.extract()?;
-                let fields = message::fields(message)?;
-                // What is wrong from here on is not answered with a 500.
-                self.progress.set(Progress::Body);
-                self.log(py, status);
-                if !self.disconnected.get() {
-                    let fields = fields
-                        .iter()
-                        .map(|(name, value)| (name.as_bytes(), value.as_bytes()));
-                    self.respond(status, fields)?;
-                    self.core.flush_soon(py, self.key)?;
-                }
+                self.begin(py, status, &message::fields(message)?)?;
                 Ok(None)
             }
             (Progress::Nothing, _) => Err(PyRuntimeError::new_err(format!(
@@ -350,6 +340,61 @@ impl Exchange {
                 "Unexpected ASGI message '{kind}' sent, after response already completed."
             ))),
         }
+    }
+
+    /// Starts the response, if none has been.
+    fn begin(&self, py: Python<'_>, status: u16, fields: &message::Fields<'_>) -> PyResult<()> {
+        // What is wrong from here on is not answered with a 500.
+        self.progress.set(Progress::Body);
+        self.log(py, status);
+        if self.disconnected.get() {
+            return Ok(());
+        }
+        let fields = fields
+            .iter()
+            .map(|(name, value)| (name.as_bytes(), value.as_bytes()));
+        self.respond(status, fields)?;
+        self.core.flush_soon(py, self.key)
+    }
+
+    /// Takes the start of a response. `false`: it has to come in a message, which is refused.
+    pub fn take_start(
+        &self,
+        py: Python<'_>,
+        status: u16,
+        fields: &message::Fields<'_>,
+    ) -> PyResult<bool> {
+        if self.disconnected.get() {
+            return Ok(true);
+        }
+        if self.progress.get() != Progress::Nothing {
+            return Ok(false);
+        }
+        self.begin(py, status, fields)?;
+        Ok(true)
+    }
+
+    /// Takes a part of the body, or returns a future to wait for before it is offered again.
+    pub fn take_part(
+        &self,
+        py: Python<'_>,
+        part: &[u8],
+        more: bool,
+    ) -> PyResult<Option<Py<PyAny>>> {
+        if self.disconnected.get() {
+            return Ok(None);
+        }
+        if self.core.is_behind(self.key) {
+            let future = self.waiting_for_room.wait(py, &self.core.event_loop)?;
+            return Ok(Some(future));
+        }
+        if self.progress.get() != Progress::Body {
+            return Err(PyRuntimeError::new_err(
+                "Unexpected ASGI message 'http.response.body' sent, after response already completed.",
+            ));
+        }
+        self.send_body(py, part, more)?;
+        Ok(None)
     }
 
     fn respond<'f>(

@@ -26,6 +26,7 @@ mod scope;
 mod session;
 mod settings;
 mod stream;
+mod streaming;
 mod tls;
 mod turn;
 mod waiters;

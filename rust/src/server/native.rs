@@ -13,7 +13,8 @@ use pyo3::types::{PyBytes, PyDict};
 use super::exchange::{Exchange, Taken, Took};
 use super::local::Local;
 use super::message;
-use crate::dispatch::coroutine::wait_for;
+use super::streaming;
+use crate::dispatch::coroutine::{Run, wait_for};
 use crate::dispatch::door::{Chunk, Door, Header, JsonHead, Sender, header_in, send_messages};
 use crate::dispatch::gate::Way;
 use crate::http1::RequestHead;
@@ -144,6 +145,16 @@ impl Door for Native {
                 Taken::Gone => return Ok(Chunk::Unclear(None, None)),
             }
         }
+    }
+
+    fn stream(&self, response: &Bound<'_, PyAny>) -> PyResult<Option<Run>> {
+        let exchange = self.exchange.get()?.clone();
+        let started = self.started.clone();
+        Ok(Some(streaming::run(
+            exchange,
+            started,
+            response.clone().unbind(),
+        )))
     }
 
     async fn respond(&mut self, head: JsonHead, body: Py<PyBytes>, _: bool) -> PyResult<()> {

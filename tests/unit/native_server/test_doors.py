@@ -23,11 +23,11 @@ from tests.unit.native_server.doors import application
 class Doors:
     """The same application behind both doors: through ASGI, and past it."""
 
-    def __init__(self, serve: Serve, **options: Any) -> None:
+    def __init__(self, serve: Serve, make: Callable[..., FastAPI] = application, **options: Any) -> None:
         settings = {key: options.pop(key) for key in ("root_path", "headers") if key in options}
         own = {"root_path": options.pop("app_root_path")} if "app_root_path" in options else {}
         self.seen: list[list[Any]] = [[], []]
-        self.apps = [application(seen, **own, **options) for seen in self.seen]
+        self.apps = [make(seen, **own, **options) for seen in self.seen]
         self.servers = [
             serve(app, front=front, **settings) for app, front in zip(self.apps, (None, _FRONT), strict=True)
         ]
