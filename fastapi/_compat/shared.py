@@ -151,6 +151,8 @@ def is_pydantic_v1_model_class(cls: Any) -> bool:
 
 def annotation_is_pydantic_v1(annotation: Any) -> bool:
     """Tell whether a model of ``pydantic.v1`` is the annotation, in its union, or in its sequence."""
+    if _v1_base_model() is None:
+        return False
     if any(map(is_pydantic_v1_model_class, _alternatives(annotation))):
         return True
     return field_annotation_is_sequence(annotation) and any(

@@ -39,6 +39,7 @@ _INJECTED: dict[type[Any], str] = {
     BackgroundTasks: "background_tasks_param_name",
     SecurityScopes: "security_scopes_param_name",
 }
+_INJECTED_TYPES = tuple(_INJECTED)
 
 
 @dataclass
@@ -152,11 +153,14 @@ def add_non_field_param_to_dependency(
     Returns:
         ``True``, or ``None`` if the annotation is not of such a type.
     """
-    for injected, attribute in _INJECTED.items():
-        if lenient_issubclass(type_annotation, injected):
-            setattr(dependant, attribute, param_name)
-            return True
-    return None
+    if not lenient_issubclass(type_annotation, _INJECTED_TYPES):
+        return None
+    setattr(
+        dependant,
+        next(name for kind, name in _INJECTED.items() if issubclass(type_annotation, kind)),
+        param_name,
+    )
+    return True
 
 
 def add_param_to_fields(*, field: ModelField, dependant: Dependant) -> None:
@@ -213,7 +217,7 @@ def analyze_param(*, param_name: str, annotation: Any, value: Any, is_path_param
         field_info.annotation = type_annotation
     if depends is not None and depends.dependency is None:
         depends = replace(depends, dependency=type_annotation)
-    if lenient_issubclass(type_annotation, tuple(_INJECTED)):
+    if lenient_issubclass(type_annotation, _INJECTED_TYPES):
         assert depends is None, f"Cannot specify `Depends` for type {type_annotation!r}"
         assert field_info is None, f"Cannot specify FastAPI annotation for type {type_annotation!r}"
     elif field_info is None and depends is None:
@@ -264,12 +268,12 @@ def _implied_declaration(
         # A default is ignored: the same callable may serve paths with and without the parameter.
         return params.Path(annotation=annotation)
     kind: type[params.Param | params.Body]
-    if is_uploadfile_or_nonable_uploadfile_annotation(type_annotation) or is_uploadfile_sequence_annotation(
+    if field_annotation_is_scalar(annotation=type_annotation):
+        kind = params.Query
+    elif is_uploadfile_or_nonable_uploadfile_annotation(type_annotation) or is_uploadfile_sequence_annotation(
         type_annotation
     ):
         kind = params.File
-    elif field_annotation_is_scalar(annotation=type_annotation):
-        kind = params.Query
     else:
         kind = params.Body
     return kind(annotation=annotation, default=RequiredParam if value is inspect.Parameter.empty else value)

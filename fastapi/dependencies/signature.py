@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any, ForwardRef
 
 from fastapi._compat import evaluate_forwardref
@@ -31,12 +32,12 @@ def get_typed_signature(call: Callable[..., Any]) -> inspect.Signature:
     The return annotation is left out: see ``get_typed_return_annotation``.
     """
     namespace = _namespace(call)
-    return inspect.Signature(
-        [
-            parameter.replace(annotation=utils.get_typed_annotation(parameter.annotation, namespace))
-            for parameter in _get_signature(call).parameters.values()
-        ]
-    )
+    parameters = []
+    for parameter in _get_signature(call).parameters.values():
+        annotation = utils.get_typed_annotation(parameter.annotation, namespace)
+        unchanged = annotation is parameter.annotation
+        parameters.append(parameter if unchanged else parameter.replace(annotation=annotation))
+    return inspect.Signature(parameters)
 
 
 def get_typed_annotation(annotation: Any, globalns: dict[str, Any]) -> Any:
@@ -50,9 +51,17 @@ def get_typed_annotation(annotation: Any, globalns: dict[str, Any]) -> Any:
     return None if evaluated is type(None) else evaluated
 
 
+def _return_annotation(call: Callable[..., Any]) -> Any:
+    if type(call) is FunctionType and not vars(call):  # neither a wrapper nor one with a signature of its own
+        annotations = call.__annotations__
+        if not any(isinstance(annotation, str) for annotation in annotations.values()):
+            return annotations.get("return", inspect.Signature.empty)
+    return _get_signature(call).return_annotation  # the slow twin
+
+
 def get_typed_return_annotation(call: Callable[..., Any]) -> Any:
     """Return the evaluated return annotation of ``call``, or ``None`` if it has none."""
-    annotation = _get_signature(call).return_annotation
+    annotation = _return_annotation(call)
     if annotation is inspect.Signature.empty:
         return None
     return utils.get_typed_annotation(annotation, _namespace(call))

@@ -1,6 +1,8 @@
 """The responses of an operation."""
 
 import inspect
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
@@ -71,5 +73,10 @@ def _status_code(route: routing.APIRoute, response_class: type[Response]) -> str
     """The route's own status code; else the one that its response class sends by default."""
     if route.status_code is not None:
         return str(route.status_code)
-    parameter = inspect.signature(response_class.__init__).parameters.get("status_code")
+    return _default_status_code(response_class.__init__)
+
+
+@lru_cache
+def _default_status_code(init: Callable[..., None]) -> str:
+    parameter = inspect.signature(init).parameters.get("status_code")
     return str(parameter.default) if parameter and isinstance(parameter.default, int) else "200"

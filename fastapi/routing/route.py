@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Coroutine, Sequence
 from enum import Enum, IntEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette import routing as starlette_routing
 from starlette.requests import Request
@@ -26,6 +26,7 @@ from fastapi.dependencies.utils import (
 )
 from fastapi.exceptions import PydanticV1NotSupportedError
 from fastapi.routing.changes import announce
+from fastapi.routing.path import LatePattern, read_path
 from fastapi.types import IncEx
 from fastapi.utils import (
     create_cloned_field,
@@ -104,6 +105,9 @@ class APIRoute(starlette_routing.Route):
         DependencyScopeError: a dependency needs one that exits before it.
     """
 
+    if not TYPE_CHECKING:
+        path_regex = LatePattern()
+
     def __init__(
         self,
         path: str,
@@ -140,7 +144,11 @@ class APIRoute(starlette_routing.Route):
         self.path = path
         self.endpoint = endpoint
         self.name = get_name(endpoint) if name is None else name
-        self.path_regex, self.path_format, self.param_convertors = compile_path(path)
+        known = read_path(path)
+        if known is None:
+            self.path_regex, self.path_format, self.param_convertors = compile_path(path)
+        else:
+            self._path_source, self.path_format, self.param_convertors = known
         self.methods = {method.upper() for method in (["GET"] if methods is None else methods)}
 
         self.tags = tags or []

@@ -1,6 +1,5 @@
 """What the compiled route table may know of each route, and what it has to ask."""
 
-import re
 from collections.abc import Sequence
 from contextlib import suppress
 from types import FunctionType
@@ -12,6 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from fastapi._rust import RouteTable
 from fastapi.routing.changes import announce
+from fastapi.routing.path import path_source
 from fastapi.routing.route import APIRoute, APIWebSocketRoute
 
 Description = tuple[list[str], str, bool, bool, bool, dict[str, Any] | None]
@@ -79,14 +79,12 @@ def _describe(route: BaseRoute, traits: _Traits | None) -> Description | None:
     if traits is None:
         return None
     attributes = vars(route)
-    pattern = attributes.get("path_regex")
-    if "matches" in attributes or pattern is not getattr(route, "path_regex", None):
-        return None
-    if not isinstance(pattern, re.Pattern) or pattern.flags != re.UNICODE:
+    source = path_source(route)
+    if source is None or "matches" in attributes:
         return None
     return (
         SERVED[traits.matches_as],
-        pattern.pattern,
+        source,
         traits.matches_as is not Mount,
         traits.matches_as in OURS,
         traits.named and "url_path_for" not in attributes,

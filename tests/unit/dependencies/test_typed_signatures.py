@@ -1,11 +1,12 @@
 """Annotations are evaluated where they were written, as far as possible."""
 
 import functools
-from inspect import Parameter
+from inspect import Parameter, Signature, signature
 from typing import TYPE_CHECKING, ForwardRef
 
 import pytest
 
+from fastapi.dependencies.signature import _get_signature, _return_annotation
 from fastapi.dependencies.utils import get_typed_annotation, get_typed_return_annotation, get_typed_signature
 
 if TYPE_CHECKING:
@@ -60,3 +61,29 @@ def test_return_annotations_are_evaluated_too(call, annotation) -> None:
 )
 def test_only_strings_are_evaluated(annotation, evaluated) -> None:
     assert get_typed_annotation(annotation, globals()) == evaluated
+
+
+def method_like(self, a: int) -> list[int]: ...
+
+
+def replaced() -> int: ...
+
+
+replaced.__signature__ = Signature(return_annotation=str)  # type: ignore[attr-defined]
+
+
+class Callable_:
+    def __call__(self) -> int: ...
+
+
+@pytest.mark.parametrize(
+    "call",
+    [unresolved, resolved, silent, wrapper, method_like, replaced, Thing, Callable_(), Callable_().__call__, len,
+     functools.partial(method_like, 1), lambda: 1],
+)  # fmt: skip
+def test_a_return_annotation_is_read_as_from_the_whole_signature(call) -> None:
+    assert _return_annotation(call) == _get_signature(call).return_annotation
+
+
+def test_parameters_whose_annotations_are_no_strings_are_taken_as_they_are() -> None:
+    assert get_typed_signature(method_like) == Signature(list(signature(method_like).parameters.values()))
