@@ -9,8 +9,8 @@
 
 mod application;
 mod body;
-mod chain;
 mod body_params;
+mod chain;
 pub mod coroutine;
 pub mod door;
 pub mod entry;

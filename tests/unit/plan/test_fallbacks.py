@@ -193,14 +193,28 @@ def test_an_override_that_cannot_be_analysed_fails_its_requests_only() -> None:
 
 
 def test_an_application_that_has_served_can_be_collected() -> None:
-    app = application()
-    send(app, "/")
-    app.dependency_overrides = {original: app.build_middleware_stack}
-    send(app, "/")
-    collected = weakref.ref(app)
-    del app
+    def serving() -> weakref.ref[FastAPI]:
+        app = FastAPI(openapi_url=None)
+
+        # No worker threads: they hold on to what they ran until they end.
+        async def title(request: Request) -> str:
+            return app.title
+
+        async def other() -> str:
+            return app.version
+
+        @app.get("/")
+        async def endpoint(value: Annotated[str, Depends(title)]) -> Any:
+            return [value, app.title]
+
+        assert content(send(app, "/")) == b'["FastAPI","FastAPI"]'
+        app.dependency_overrides = {title: other}
+        assert content(send(app, "/")) == b'["0.1.0","FastAPI"]'
+        return weakref.ref(app)
+
+    served = serving()
     gc.collect()
-    assert collected() is None
+    assert served() is None
 
 
 def test_a_dependant_that_is_changed_is_lowered_again() -> None:
