@@ -5,7 +5,7 @@ mod file;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyKeyError, PyRuntimeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
@@ -318,7 +318,11 @@ impl Exchange {
         }
         match (progress, kind) {
             (Progress::Nothing, "http.response.start") => {
-                let status = message::need(message, intern!(py, "status"))?.extract()?;
+                let status = message::need(message, intern!(py, "status"))?;
+                // uvicorn looks the status up among those that it knows.
+                let status = status
+                    .extract()
+                    .map_err(|_| PyKeyError::new_err(status.unbind()))?;
                 self.begin(py, status, &message::fields(message)?)?;
                 Ok(None)
             }

@@ -21,7 +21,8 @@ starlette.middleware.gzip.gzip = types.SimpleNamespace(GzipFile=functools.partia
 
 
 async def noted(text: str) -> None:
-    trace.append(text)
+    # Behind BaseHTTPMiddleware this task and the one that sends take turns: which is first is not promised.
+    trace.insert(0, text)
 
 
 class Counting(BaseHTTPMiddleware):
