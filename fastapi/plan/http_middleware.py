@@ -66,7 +66,9 @@ def _on_primitives(function: FunctionType) -> FunctionType:
             "Event": asyncio.Event,
         }
     )
-    if (collapsing := names.get("create_collapsing_task_group")) is not None:
+    collapsing = names.get("create_collapsing_task_group")
+    # It stands in its own module, too.
+    if collapsing is not None and collapsing.__wrapped__ is not function:
         names["create_collapsing_task_group"] = asynccontextmanager(_on_primitives(collapsing.__wrapped__))
     same = FunctionType(function.__code__, names, function.__name__)
     same.__qualname__ = function.__qualname__
