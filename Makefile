@@ -71,6 +71,8 @@ $(CACHE)/newest.stamp: $(CACHE)/venv.stamp tests/conformance/constraints.txt
 	$(CACHE)/newest/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements/dev.txt
 	$(CACHE)/newest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade \
 		--constraint tests/conformance/constraints.txt "starlette==1.*" pydantic
+	@# Processes that tests start elsewhere import the checkout too.
+	$(CACHE)/newest/bin/python -c "import pathlib, sysconfig; pathlib.Path(sysconfig.get_path('purelib'), 'checkout.pth').write_text('$(CURDIR)')"
 	@touch $@
 
 test-newest: build $(CACHE)/newest.stamp  ## pass our own tests on the newest Starlette 1.x and the newest pydantic
