@@ -118,7 +118,8 @@ def handle_request(self: Any, request: httpx.Request) -> httpx.Response:
     with opened(self) as (door, call), httpx.HTTPTransport() as transport:
         url = request.url.copy_with(scheme="http", host="127.0.0.1", port=door.port)
         sent = httpx.Request(
-            request.method, url, headers=headers, stream=request.stream,
+            # In one piece, as ``TestClient`` hands it to the application.
+            request.method, url, headers=headers, stream=httpx.ByteStream(request.read()),
             extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), LIMIT)},
         )  # fmt: skip
         response = broken = None

@@ -26,11 +26,18 @@ def reason(request: Request, reference: Answer, ours: Answer) -> str | None:
         return "uvicorn knows the statuses from 100 to 599, the native server those from 200 to 999"
     if any(status < 200 for status in reference.aspects["status"]) and not request.is_websocket:
         return "an informational status is no response"
+    if any(_contradicts_itself(fields) for fields in reference.aspects["headers"]):
+        return "a response has one Content-Length (RFC 9110 §8.6)"
     return None
 
 
 def _is_unknown_status(error: Any) -> bool:
     return isinstance(error, dict) and error["type"] == "builtins.KeyError" and error["text"].isdecimal()
+
+
+def _contradicts_itself(fields: Any) -> bool:
+    """Whether a response tells two lengths, of which each client believes another."""
+    return len({value for name, value in fields if name == b"content-length"}) > 1
 
 
 def _malformed(request: Request) -> str | None:

@@ -319,11 +319,12 @@ impl Exchange {
         match (progress, kind) {
             (Progress::Nothing, "http.response.start") => {
                 let status = message::need(message, intern!(py, "status"))?;
-                // uvicorn looks the status up among those that it knows.
-                let status = status
-                    .extract()
-                    .map_err(|_| PyKeyError::new_err(status.unbind()))?;
-                self.begin(py, status, &message::fields(message)?)?;
+                let Ok(number) = status.extract() else {
+                    // uvicorn looks the status up among those that it knows, in a response that it has begun.
+                    self.progress.set(Progress::Body);
+                    return Err(PyKeyError::new_err(status.unbind()));
+                };
+                self.begin(py, number, &message::fields(message)?)?;
                 Ok(None)
             }
             (Progress::Nothing, _) => Err(PyRuntimeError::new_err(format!(
