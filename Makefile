@@ -17,7 +17,8 @@ CONFORMANCE := $(BIN)/python tests/conformance/run.py --wheel $(CACHE)/wheel/fas
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
 RUST_SOURCES := Cargo.toml Cargo.lock $(shell find rust -name '*.rs')
-PYTHON_SOURCES := pyproject.toml README.md LICENSE $(shell find fastapi -name '*.py' -o -name '*.pyi' -o -name py.typed)
+PYTHON_SOURCES := pyproject.toml README.md LICENSE $(shell find fastapi -name '*.py' -o -name '*.pyi' -o -name py.typed) \
+	$(shell find fastapi/scaffold -type f -not -path '*/__pycache__/*' -not -path '*/.venv/*')
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test test-rust test-python test-newest lint conformance conformance-matrix differential fuzz wheels clean
@@ -113,6 +114,19 @@ $(CACHE)/reference.stamp: $(CACHE)/venv.stamp
 differential: build $(CACHE)/reference.stamp  ## send the same requests to FastAPI and to this package (COUNT=5000, DOOR=native)
 	$(BIN)/python -m tests.differential --reference-python $(CURDIR)/$(CACHE)/reference/bin/python --count $(COUNT) \
 		$(if $(DOOR),--door $(DOOR))
+
+# --- the templates of `fastapi new` -------------------------------------------------------------------------
+
+.PHONY: minimal
+
+MINIMAL := cd fastapi/scaffold/minimal && PYTHONDONTWRITEBYTECODE=1
+
+minimal: build $(CACHE)/reference.stamp  ## pass the tests of the template minimal, on this package and on FastAPI, and lint it
+	$(MINIMAL) PYTHONPATH=$(CURDIR) $(CURDIR)/$(BIN)/python -m pytest -q -p no:cacheprovider
+	$(MINIMAL) $(CURDIR)/$(CACHE)/reference/bin/python -m pytest -q -p no:cacheprovider
+	$(MINIMAL) $(CURDIR)/$(BIN)/ruff format --no-cache --check
+	$(MINIMAL) $(CURDIR)/$(BIN)/ruff check --no-cache
+	$(MINIMAL) $(CURDIR)/$(BIN)/mypy --cache-dir $(CURDIR)/$(CACHE)/mypy-minimal
 
 # --- hostile bytes ------------------------------------------------------------------------------------------
 

@@ -12,10 +12,11 @@ import typer
 from fastapi._version import VERSION
 from fastapi.cli.document import openapi
 from fastapi.cli.inspection import routes
+from fastapi.cli.new import new
 from fastapi.cli.serving import dev, run
 
 app = typer.Typer(
-    help="Serve and look at FastAPI applications.",
+    help="Start, serve and look at FastAPI applications.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
@@ -54,15 +55,14 @@ def _options(
     logger.propagate = False
 
 
-for _command in (dev, run, routes, openapi):
+for _command in (dev, run, new, routes, openapi):
     app.command()(_command)
 
-# `fastapi login`, `fastapi deploy`, `fastapi new`: the same ones that fastapi-cli takes in.
-for _source in ("fastapi_cloud_cli.cli", "fastapi_new.cli"):
-    try:
-        app.add_typer(importlib.import_module(_source).app)
-    except ImportError:
-        continue
+# `fastapi login`, `fastapi deploy`: the same ones that fastapi-cli takes in.
+try:
+    app.add_typer(importlib.import_module("fastapi_cloud_cli.cli").app)
+except ImportError:
+    pass
 
 
 def main() -> None:

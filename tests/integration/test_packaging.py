@@ -9,6 +9,7 @@ import textwrap
 import pytest
 
 from fastapi._version import API_LEVEL, VERSION
+from fastapi.cli.template import load_templates
 
 pytestmark = pytest.mark.packaging
 
@@ -163,6 +164,19 @@ find-links = ["{dist}"]
     run(*uv, "sync", "--quiet", "--python", sys.executable, cwd=tmp_path)
     (tmp_path / "use.py").write_text(textwrap.dedent(USE))
     assert run(*uv, "run", "--quiet", "use.py", cwd=tmp_path) == USED
+
+
+def test_an_installed_wheel_makes_projects_that_pass_their_tests(
+    tmp_path: pathlib.Path, dist: pathlib.Path
+) -> None:
+    place = Place(tmp_path, dist, "uv")
+    place.install(f"fastapi-rs=={VERSION}", "httpx", "pydantic-settings", "pytest", "typer")
+    tools = place.python.parent
+    for template in load_templates().values():
+        run(tools / "fastapi", "new", template.name, "--template", template.name, cwd=tmp_path)
+        made = {file for file in (tmp_path / template.name).rglob("*") if file.is_file()}
+        assert len(made) == len([*template.files()]) + 2
+    assert "passed" in run("make", "test", f"BIN={tools}", cwd=tmp_path / "minimal")
 
 
 def test_the_companion_wheel_holds_no_module(dist: pathlib.Path) -> None:
