@@ -15,15 +15,10 @@ if TYPE_CHECKING:
 def native_server(
     app: Any, settings: NativeSettings, state: dict[str, Any], error_log: Logger, access_log: Logger | None
 ) -> "HttpServer":
-    """Makes a native server on the running event loop; it listens to nothing yet.
-
-    Raises:
-        NotImplementedError: the event loop has no ``add_reader``.
-    """
+    """Makes a native server on the running event loop; a :mod:`~fastapi.server.driver` lets connections in."""
     running = asyncio.get_running_loop()
     # Applications of other frameworks have no other way than ASGI.
     front = _FRONT if isinstance(app, FastAPI) else None
     native = _rust.HttpServer(app, running, settings, state, error_log, access_log, front)
     native.set_ready(native.ready)
-    running.add_reader(native.fileno(), native.ready)
     return native

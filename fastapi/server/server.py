@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi import _rust
 from fastapi.server import application, event_loop, sockets
 from fastapi.server.config import Config, ConfigError
+from fastapi.server.driver import Driver, choose
 from fastapi.server.encryption import obstacle, tls_config
 from fastapi.server.heap import settled
 from fastapi.server.lifespan import Lifespan
@@ -42,7 +43,7 @@ def unavailable(config: Config) -> str | None:
     if _rust.PURE:
         return "FASTAPI_RS_PURE=1 runs without the extension that it is part of"
     if sys.platform == "win32":
-        return "it needs a Unix: event loops of Windows have no add_reader"
+        return "it needs a Unix: its sockets and processes are passed on by descriptor"
     return obstacle(config)
 
 
@@ -112,7 +113,7 @@ class Server:
                 await lifespan.shutdown()
             return
         try:
-            native = self._listen(app, tls, lifespan.state, listeners)
+            native, driver = await self._listen(app, tls, lifespan.state, listeners)
         except ConfigError:
             self._close_doors()
             await lifespan.shutdown()
@@ -124,26 +125,20 @@ class Server:
                     self.on_ready()
                 await self._until_stopped(native)
             _logger.info("Shutting down")
-            await self._drain(native)
+            await self._drain(native, driver)
             if not self._forced:
                 await lifespan.shutdown()
         finally:
             self._close_doors()
             native.abort()
-            asyncio.get_running_loop().remove_reader(native.fileno())
+            driver.close()
         _announce("Finished server process [%d]", process, colour=_CYAN)
 
-    def _listen(
+    async def _listen(
         self, app: Any, tls: "TlsConfig | None", state: dict[str, Any], listeners: list[socket.socket]
-    ) -> "HttpServer":
+    ) -> tuple["HttpServer", Driver]:
         settings = NativeSettings.of(self.config)
-        try:
-            native = native_server(app, settings, state, _logger, access_logger(self.config))
-        except NotImplementedError:
-            raise ConfigError(
-                "--loop: this event loop has no add_reader, which the native server needs. "
-                "Take another loop, or --server uvicorn."
-            ) from None
+        native = native_server(app, settings, state, _logger, access_logger(self.config))
         if tls is not None:
             native.set_tls(tls)
         for listener in listeners:
@@ -153,9 +148,9 @@ class Server:
                 # Who passed a socket on goes on with it, and with what waits in its queue.
                 if self.config.fd is None:
                     self._doors.append(listener.dup())
-            unix = sockets.is_unix(listener)
-            native.listen(listener.detach(), unix)
-        return native
+        driver = choose(native, asyncio.get_running_loop())
+        await driver.open(listeners, self.config.backlog)
+        return native, driver
 
     async def _until_stopped(self, native: "HttpServer") -> None:
         """Lets the native server look at its deadlines until it is time to go."""
@@ -171,12 +166,13 @@ class Server:
                 _logger.warning("Maximum request limit of %d exceeded. Terminating process.", most)
                 return
 
-    async def _drain(self, native: "HttpServer") -> None:
+    async def _drain(self, native: "HttpServer", driver: Driver) -> None:
         """Accepts nobody any more and lets the requests under way finish, as long as they may."""
         for door in self._doors:
             sockets.turn_away(door)
         native.ready()  # who waits in the kernel's queue has been let in by it already
         await asyncio.sleep(_LOOK)  # and its request may still be on its way
+        driver.stop()
         native.stop()
         self._close_doors()
         cap = self.config.timeout_graceful_shutdown

@@ -43,6 +43,7 @@ class Door(logging.Handler):
     def __init__(self, app: Any, root_path: str, state: dict[str, Any]) -> None:
         # Imported late: the suite imports fastapi itself, under its own warning filters.
         from fastapi.server import Config
+        from fastapi.server.driver import Watched
         from fastapi.server.native import native_server
         from fastapi.server.settings import NativeSettings
 
@@ -53,6 +54,7 @@ class Door(logging.Handler):
         config = Config(app=app, root_path=root_path, date_header=False, server_header=False)
         self.loop = asyncio.get_running_loop()
         self.server = native_server(app, NativeSettings.of(config), state, log, None)
+        self.driver = Watched(self.server, self.loop)
         listener = socket.create_server(("127.0.0.1", 0))
         listener.setblocking(False)
         self.port: int = listener.getsockname()[1]
@@ -81,9 +83,9 @@ class Door(logging.Handler):
             task.cancel()
         self.server.abort()
         await self.ended(LIMIT)
-        self.loop.remove_reader(self.server.fileno())
+        self.driver.close()
         del self.errors[known:]
-        del self.server  # it ends on its own thread
+        del self.server, self.driver  # it ends on its own thread
 
 
 @contextlib.contextmanager

@@ -2,12 +2,14 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::rc::Rc;
 
 use mio::Token;
 use pyo3::prelude::*;
 
 use super::connection::{Connection, Ends};
 use super::core::{Core, FIRST_LISTENER};
+use super::pipe::Pipe;
 use super::stream::{Listener, Socket, Stream};
 use crate::http1;
 
@@ -77,26 +79,17 @@ impl Core {
         peer: Option<SocketAddr>,
         local: Option<SocketAddr>,
     ) -> PyResult<()> {
-        let address = |address: Option<SocketAddr>| -> PyResult<Py<PyAny>> {
-            match address {
-                Some(address) => Ok((address.ip().to_string(), address.port())
-                    .into_pyobject(py)?
-                    .into_any()
-                    .unbind()),
-                None => Ok(py.None()),
-            }
-        };
+        let end = |address: SocketAddr| (address.ip().to_string(), address.port());
+        let proxies = self.settings.proxies.as_ref();
+        let ends = Ends::new(py, peer.map(end), local.map(end), proxies)?;
+        self.connect(socket, ends)?;
+        Ok(())
+    }
+
+    /// Adds a connection, which has its turn soon; returns its key.
+    pub(super) fn connect(&self, socket: Socket, ends: Ends) -> io::Result<usize> {
         let stream = Stream::new(socket, self.tls.borrow().as_ref())?;
         let engine = http1::Connection::new(self.settings.limits);
-        let trusted = self.settings.proxies.as_ref().is_some_and(|proxies| {
-            let host = peer.map(|peer| peer.ip().to_string());
-            proxies.contains(host.as_ref().map(String::as_bytes))
-        });
-        let ends = Ends {
-            client: address(peer)?,
-            server: address(local)?,
-            trusted,
-        };
         let mut connection = Connection::new(stream, engine, ends);
         let mut connections = self.connections.borrow_mut();
         let entry = connections.vacant_entry();
@@ -106,6 +99,22 @@ impl Core {
             .register(self.poll.borrow().registry(), Token(key))?;
         entry.insert(connection);
         self.runnable.borrow_mut().push_back(key);
-        Ok(())
+        Ok(key)
+    }
+
+    /// Hears what is new of a connection whose socket the event loop keeps.
+    pub(super) fn hear(
+        &self,
+        key: usize,
+        pipe: &Rc<Pipe>,
+        news: impl FnOnce(&Pipe, &mut Connection),
+    ) {
+        if let Some(connection) = self.connections.borrow_mut().get_mut(key)
+            // Another connection may have its key by now.
+            && connection.stream().pipe().is_some_and(|own| Rc::ptr_eq(&own, pipe))
+        {
+            news(pipe, connection);
+            self.runnable.borrow_mut().push_back(key);
+        }
     }
 }

@@ -4,10 +4,12 @@ use std::io::{self, Read, Write};
 use std::rc::Rc;
 use std::time::Instant;
 
+use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 
 use super::exchange::Exchange;
 use super::file::{self, FileBody};
+use super::proxy::TrustList;
 use super::session::Session;
 use super::stream::Stream;
 use crate::{http1, websocket};
@@ -62,6 +64,21 @@ pub struct Ends {
 }
 
 impl Ends {
+    /// The ends, of which the peer may be among the trusted proxies.
+    pub fn new(
+        py: Python<'_>,
+        client: Option<(String, u16)>,
+        server: Option<(String, u16)>,
+        proxies: Option<&TrustList>,
+    ) -> PyResult<Self> {
+        let host = client.as_ref().map(|(host, _)| host.as_bytes());
+        Ok(Self {
+            trusted: proxies.is_some_and(|proxies| proxies.contains(host)),
+            client: client.into_py_any(py)?,
+            server: server.into_py_any(py)?,
+        })
+    }
+
     /// Another reference to the same.
     pub fn clone_ref(&self, py: Python<'_>) -> Self {
         Self {
@@ -169,7 +186,7 @@ impl Connection {
 
     /// Whether there is nothing left to write.
     pub fn is_flushed(&self) -> bool {
-        self.out.is_empty() && self.file.is_none() && !self.stream.has_output()
+        self.out.is_empty() && self.file.is_none() && self.stream.is_flushed()
     }
 
     /// Whether more is to be sent than should wait here.

@@ -20,6 +20,8 @@ mod log;
 mod message;
 mod native;
 mod output;
+mod pipe;
+mod protocol;
 mod proxy;
 mod python;
 mod scope;

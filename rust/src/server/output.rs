@@ -89,6 +89,29 @@ impl Core {
 
     /// Writes what the socket takes, wakes those who wait for room, and closes what is to be closed.
     pub(super) fn flush(&self, py: Python<'_>, key: usize) {
+        loop {
+            self.flush_once(py, key);
+            if !self.deliver(py, key) {
+                return;
+            }
+        }
+    }
+
+    /// Hands what was written to the transport of a connection that has one; whether there is more to do now.
+    pub(super) fn deliver(&self, py: Python<'_>, key: usize) -> bool {
+        let pipe = self.with(key, |connection| connection.stream().pipe());
+        let Some(Some(pipe)) = pipe else { return false };
+        pipe.deliver(py);
+        pipe.has_room()
+            && self
+                .with(key, |connection| {
+                    let refused = !std::mem::replace(&mut connection.writable, true);
+                    refused || (connection.phase == Phase::Closing && connection.is_flushed())
+                })
+                .unwrap_or(false)
+    }
+
+    fn flush_once(&self, py: Python<'_>, key: usize) {
         enum After {
             Nothing,
             Wake(super::connection::Work),
@@ -170,6 +193,9 @@ impl Core {
         let _ = connection
             .stream()
             .deregister(self.poll.borrow().registry());
+        if let Some(pipe) = connection.stream().pipe() {
+            pipe.close(py);
+        }
         if let Some(work) = connection.work.take() {
             work.disconnect(py);
         }

@@ -9,6 +9,7 @@ use pyo3::types::PyDict;
 use super::core::Core;
 use super::local::Local;
 use super::log::Log;
+use super::protocol::Protocol;
 use super::settings::Settings;
 use super::stream::Listener;
 use super::tls;
@@ -86,6 +87,11 @@ impl HttpServer {
         // SAFETY: the caller detached the descriptor from its socket object, so it is ours alone.
         let listener = unsafe { Listener::from_fd(fd, unix) };
         Ok(self.core.get()?.add_listener(listener)?)
+    }
+
+    /// A new `asyncio.Protocol`, for `loop.create_server(server.protocol, …)` where the loop has no `add_reader`.
+    fn protocol(&self) -> PyResult<Protocol> {
+        Ok(Protocol::new(self.core.get()?.clone()))
     }
 
     /// Encrypts the connections that are accepted from now on.

@@ -4,11 +4,13 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr};
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
+use std::rc::Rc;
 
 use mio::event::Source;
 use mio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use mio::{Interest, Registry, Token};
 
+use super::pipe::Pipe;
 use super::tls::{Config, Layer};
 
 /// A socket that accepts connections.
@@ -75,13 +77,17 @@ pub enum Socket {
     Tcp(TcpStream),
     /// A path in the file system.
     Unix(UnixStream),
+    /// Any, kept by the event loop.
+    Pipe(Rc<Pipe>),
 }
 
 impl Socket {
-    fn source(&mut self) -> &mut dyn Source {
+    /// What can be watched.
+    fn source(&mut self) -> Option<&mut dyn Source> {
         match self {
-            Self::Tcp(stream) => stream,
-            Self::Unix(stream) => stream,
+            Self::Tcp(stream) => Some(stream),
+            Self::Unix(stream) => Some(stream),
+            Self::Pipe(_) => None,
         }
     }
 }
@@ -91,6 +97,7 @@ impl Read for Socket {
         match self {
             Self::Tcp(stream) => stream.read(buffer),
             Self::Unix(stream) => stream.read(buffer),
+            Self::Pipe(pipe) => (&**pipe).read(buffer),
         }
     }
 }
@@ -100,6 +107,7 @@ impl Write for Socket {
         match self {
             Self::Tcp(stream) => stream.write(bytes),
             Self::Unix(stream) => stream.write(bytes),
+            Self::Pipe(pipe) => (&**pipe).write(bytes),
         }
     }
 
@@ -125,12 +133,26 @@ impl Stream {
     /// Asks to hear when bytes can be read or written.
     pub fn register(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
         let interest = Interest::READABLE | Interest::WRITABLE;
-        registry.register(self.socket.source(), token, interest)
+        match self.socket.source() {
+            Some(source) => registry.register(source, token, interest),
+            None => Ok(()),
+        }
     }
 
     /// Asks to hear no more.
     pub fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
-        registry.deregister(self.socket.source())
+        match self.socket.source() {
+            Some(source) => registry.deregister(source),
+            None => Ok(()),
+        }
+    }
+
+    /// The pipe, if the event loop keeps the socket.
+    pub fn pipe(&self) -> Option<Rc<Pipe>> {
+        match &self.socket {
+            Socket::Pipe(pipe) => Some(pipe.clone()),
+            _ => None,
+        }
     }
 
     /// Says that nothing more will be written.
@@ -139,6 +161,10 @@ impl Stream {
         match &self.socket {
             Socket::Tcp(stream) => stream.shutdown(Shutdown::Write),
             Socket::Unix(stream) => stream.shutdown(Shutdown::Write),
+            Socket::Pipe(pipe) => {
+                pipe.shut();
+                Ok(())
+            }
         }
     }
 
@@ -163,6 +189,7 @@ impl Stream {
         let socket = match &self.socket {
             Socket::Tcp(stream) => stream.as_raw_fd(),
             Socket::Unix(stream) => stream.as_raw_fd(),
+            Socket::Pipe(_) => return Err(io::ErrorKind::Unsupported.into()),
         };
         // SAFETY: both descriptors are open; without an offset, the kernel moves that of the file.
         let sent = unsafe { libc::sendfile(socket, file.as_raw_fd(), std::ptr::null_mut(), most) };
@@ -180,9 +207,14 @@ impl Stream {
         self.layer.is_some()
     }
 
-    /// Whether bytes were taken that the socket has not taken yet.
+    /// Whether the encryption has taken bytes that the socket has not taken yet.
     pub fn has_output(&self) -> bool {
         self.layer.as_ref().is_some_and(|layer| layer.has_output())
+    }
+
+    /// Whether all bytes are on their way.
+    pub fn is_flushed(&self) -> bool {
+        !self.has_output() && !matches!(&self.socket, Socket::Pipe(pipe) if pipe.has_output())
     }
 }
 

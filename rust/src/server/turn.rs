@@ -45,6 +45,8 @@ impl Core {
                 _ => return,
             }
         };
+        // Encryption answers while it reads.
+        self.deliver(py, key);
         match received {
             Received::Some => {
                 self.drive(py, key);

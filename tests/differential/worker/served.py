@@ -71,13 +71,15 @@ class Native(Server):
     @classmethod
     async def start(cls, app: Any, root_path: str, state: dict[str, Any]) -> "Native":
         from fastapi.server import Config
+        from fastapi.server.driver import choose
         from fastapi.server.native import native_server
         from fastapi.server.settings import NativeSettings
 
         self = cls()
         settings = NativeSettings.of(Config(app=app, root_path=root_path))
         self.native = native_server(app, settings, state, log, None)
-        self.native.listen(self.listener.detach(), False)
+        self.driver = choose(self.native, asyncio.get_running_loop())
+        await self.driver.open([self.listener], 100)
         return self
 
     @property

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from fastapi import _rust
+from fastapi.server.driver import choose
 from tests.certificates import certificates as certificates
 
 TIMEOUT = 10.0
@@ -106,8 +107,8 @@ class Running:
         listener = socket.create_server(("127.0.0.1", 0))
         listener.setblocking(False)
         self.port = listener.getsockname()[1]
-        self.server.listen(listener.detach(), False)
-        loop.add_reader(self.server.fileno(), self.server.ready)
+        self.driver = choose(self.server, loop)
+        await self.driver.open([listener], 100)
 
         def tick() -> None:
             self.server.tick()
@@ -122,7 +123,8 @@ class Running:
         while self.server.counts()[1]:
             await asyncio.sleep(0.005)
         self.ticker.cancel()
-        loop.remove_reader(self.server.fileno())
+        self.driver.close()
+        await asyncio.sleep(0)  # transports close at the loop's next turn
         await loop.shutdown_default_executor()
         del self.server  # on its own thread, so that it takes its descriptors along
 
@@ -133,6 +135,24 @@ class Running:
             return function()
 
         return asyncio.run_coroutine_threadsafe(run(), self.loop).result(TIMEOUT)
+
+    def stop(self) -> None:
+        """Stop as a signal would have it."""
+
+        def stop() -> None:
+            self.driver.stop()
+            self.server.stop()
+
+        self.call(stop)
+
+    def listen(self, path: str) -> None:
+        """Let connections in at a Unix socket too."""
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(path)
+        listener.listen()
+        listener.setblocking(False)
+        opening = self.driver.open([listener], 100)
+        asyncio.run_coroutine_threadsafe(opening, self.loop).result(TIMEOUT)
 
     def counts(self) -> tuple[int, int, int]:
         return self.call(self.server.counts)
@@ -257,9 +277,42 @@ class Client:
         self.close()
 
 
-@pytest.fixture(params=["asyncio", "uvloop"])
-def new_loop(request: pytest.FixtureRequest) -> Callable[[], asyncio.AbstractEventLoop]:
-    return asyncio.new_event_loop if request.param == "asyncio" else uvloop.new_event_loop
+class Blind(asyncio.SelectorEventLoop):
+    """A loop that cannot watch a descriptor for others, as that of Windows."""
+
+    def add_reader(self, *arguments: Any) -> None:
+        raise NotImplementedError
+
+
+class BlindUvloop(uvloop.Loop):  # type: ignore[misc, name-defined]
+    def add_reader(self, *arguments: Any) -> None:
+        raise NotImplementedError
+
+
+LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
+    "asyncio": asyncio.new_event_loop,
+    "uvloop": uvloop.new_event_loop,
+    "transports": Blind,
+    "uvloop transports": BlindUvloop,
+}
+
+
+DRIVEN = (
+    "test_requests",
+    "test_websockets",
+    "test_failures",
+    "test_limits",
+    "test_files",
+    "test_tls",
+    "test_end",
+)
+"""The modules whose tests run on loops of both kinds; to the others it makes no difference."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "new_loop" in metafunc.fixturenames:
+        names = list(LOOPS) if metafunc.module.__name__.rpartition(".")[2] in DRIVEN else list(LOOPS)[:2]
+        metafunc.parametrize("new_loop", [LOOPS[name] for name in names], ids=names)
 
 
 Serve = Callable[..., Running]

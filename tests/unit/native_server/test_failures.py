@@ -220,11 +220,11 @@ def test_a_stopping_server_finishes_what_is_under_way(serve: Serve) -> None:
         await hello(scope, receive, send)
 
     release = asyncio.Event()
-    server = serve(app)
+    server = serve(app, timeout_keep_alive=60.0)
     with server.connect() as busy, server.connect() as idle, server.connect() as active:
         busy.send(GET)
         server.next()
-        server.call(server.server.stop)
+        server.stop()
         active.send(GET)
         server.next()
         server.loop.call_soon_threadsafe(release.set)
@@ -246,7 +246,7 @@ def test_a_large_response_survives_a_stop(serve: Serve) -> None:
     with server.connect() as client:
         client.send(GET)
         server.next()
-        server.call(server.server.stop)
+        server.stop()
         assert len(client.response()[2]) == 20_000_000
 
 

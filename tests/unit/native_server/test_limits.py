@@ -139,6 +139,7 @@ def test_a_client_that_takes_nothing_is_cut_off(serve: Serve) -> None:
     server = serve(app, timeout_write=0.1)
     with server.connect() as client:
         client.send(GET)
+        client.until(b"\r\n\r\n")
         server.until(lambda: server.server.counts()[0] == 0)
         assert server.next()["type"] in {"http.request", "http.disconnect"}
     assert server.errors.lines == ["A response took too long to be taken."]

@@ -95,11 +95,7 @@ def test_a_proxy_on_a_unix_socket_is_believed_only_where_everyone_is(
     serve: Serve, tmp_path: Any, trusted: str, client: Any
 ) -> None:
     server = serve(seen, trusted_proxies=TrustList.of(trusted))
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(str(tmp_path / "s"))
-    listener.listen()
-    listener.setblocking(False)
-    server.call(lambda: server.server.listen(listener.detach(), True))
+    server.listen(str(tmp_path / "s"))
     connection = socket.socket(socket.AF_UNIX)
     connection.connect(str(tmp_path / "s"))
     with Client(connection) as peer:

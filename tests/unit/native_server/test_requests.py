@@ -378,11 +378,7 @@ def test_a_unix_socket_has_no_addresses(serve: Serve, tmp_path: Any) -> None:
         await hello(scope, receive, send)
 
     server: Running = serve(app)
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(str(tmp_path / "s"))
-    listener.listen()
-    listener.setblocking(False)
-    server.call(lambda: server.server.listen(listener.detach(), True))
+    server.listen(str(tmp_path / "s"))
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(10)
         client.connect(str(tmp_path / "s"))

@@ -404,7 +404,7 @@ def test_too_many_websockets_are_answered_with_503(serve: Serve) -> None:
 def test_a_stopping_server_closes_with_1012(serve: Serve) -> None:
     server = listening(serve)
     with opened(server) as client:
-        server.call(server.server.stop)
+        server.stop()
         assert client.frame() == (CLOSE, close(1012))
         assert server.next() == {"type": "websocket.disconnect", "code": 1012}
         assert client.rest() == b""
@@ -420,7 +420,7 @@ def test_a_stopping_server_answers_open_handshakes_with_500(serve: Serve) -> Non
     with server.connect() as client:
         client.send(handshake())
         server.next()
-        server.call(server.server.stop)
+        server.stop()
         assert client.rest().startswith(b"HTTP/1.1 500 ")
         assert server.next() == {"type": "websocket.disconnect", "code": 1006}
 

@@ -9,6 +9,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -59,7 +60,11 @@ def serving(
         thread = threading.Thread(target=server.run, args=(listeners,))
         thread.start()
         assert ready.wait(20)
-        if context is None:
+        if config.uds is not None:
+            connection = http.client.HTTPConnection("localhost")
+            connection.sock = socket.socket(socket.AF_UNIX)
+            connection.sock.connect(config.uds)
+        elif context is None:
             connection = http.client.HTTPConnection(*address[:2], timeout=20)
         else:
             connection = http.client.HTTPSConnection(*address[:2], timeout=20, context=context)
@@ -189,24 +194,34 @@ def test_a_stop_during_the_start_ends_the_lifespan_too(log: pytest.LogCaptureFix
     assert log.messages[-1] == "Application shutdown complete."
 
 
-def no_reader(*args: Any) -> None:
-    raise NotImplementedError
-
-
 @needs_extension
-def test_a_loop_without_readers_is_refused(
-    monkeypatch: pytest.MonkeyPatch, log: pytest.LogCaptureFixture
+@pytest.mark.parametrize("uds", [False, True])
+def test_a_loop_without_readers_keeps_the_sockets_itself(
+    uds: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log: pytest.LogCaptureFixture
 ) -> None:
-    async def main() -> None:
-        loop = asyncio.get_running_loop()
-        monkeypatch.setattr(loop, "add_reader", no_reader)
-        await server.serve(listeners)
+    def no_reader(*arguments: Any) -> None:
+        raise NotImplementedError
 
-    config = Config(app=application(), port=0)
-    server = Server(config)
-    with bound(config) as listeners, pytest.raises(ConfigError, match="this event loop has no add_reader"):
-        asyncio.run(main())
-    assert "Application shutdown complete." in log.messages
+    monkeypatch.setattr(asyncio.SelectorEventLoop, "add_reader", no_reader)
+    app, go, path = application(), threading.Event(), str(tmp_path / "s")
+
+    @app.get("/finish")
+    def finish() -> str:
+        app.state.waiting.set()
+        assert go.wait(20)
+        return "finished"
+
+    answers: list[bytes] = []
+    with serving(app=app, **({"uds": path} if uds else {})) as (server, ask):
+        asking = threading.Thread(target=lambda: answers.append(ask("/finish").read()))
+        asking.start()
+        assert app.state.waiting.wait(20)
+        server.stop()
+        while "Waiting for connections to close. (CTRL+C to force quit)" not in log.messages:
+            threading.Event().wait(0.001)
+        go.set()
+        asking.join(20)
+    assert answers == [b'"finished"']
 
 
 @pytest.mark.parametrize(("pure", "platform", "reason"), [(True, "linux", "=1"), (False, "win32", "a Unix")])
