@@ -16,7 +16,6 @@ import anyio.lowlevel
 import anyio.to_thread
 import pytest
 import sniffio
-import uvloop
 from starlette.testclient import TestClient
 
 from fastapi import Depends, FastAPI
@@ -32,7 +31,7 @@ Runner = Callable[[Coroutine[Any, Any, Any]], Any]
 
 @pytest.fixture(params=["stdlib", "uvloop"])
 def run(request: pytest.FixtureRequest) -> Runner:
-    start = asyncio.run if request.param == "stdlib" else uvloop.run
+    start = asyncio.run if request.param == "stdlib" else pytest.importorskip("uvloop").run
 
     def run_in_time(main: Coroutine[Any, Any, Any]) -> Any:
         return start(asyncio.wait_for(main, LONG))
@@ -533,10 +532,11 @@ EXITS = {
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
 @pytest.mark.parametrize("when", EXITS)
 def test_the_interpreter_exits(loop: str, when: str) -> None:
+    pytest.importorskip(loop)
     if PURE and "exit" in EXITS[when]:
         pytest.skip("the threads of anyio wait for ever for a loop that was dropped")
     program = f"""
-import asyncio, sys, threading, time, uvloop
+import asyncio, sys, time, {loop}
 from fastapi import FastAPI
 from tests.unit.plan.requests import exchange
 
@@ -554,7 +554,7 @@ async def main():
     await exchange(app, "/")
     {EXITS[when]}
 
-loop = {"asyncio" if loop == "asyncio" else "uvloop"}.new_event_loop()
+loop = {loop}.new_event_loop()
 loop.run_until_complete(main())
 """
     done = subprocess.run(
