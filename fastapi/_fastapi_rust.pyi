@@ -1,7 +1,7 @@
 """Typed signatures of the Rust extension; stubtest checks them against the build."""
 
 from collections.abc import Awaitable, Callable
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from typing import Any, Literal, TypeAlias, final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -128,7 +128,12 @@ class RouteTable:
 @final
 class WorkerPool:
     def __new__(
-        cls, event_loop: Any, start: Callable[[WorkerPool], None], pools: dict[Any, Any], anyio: Any
+        cls,
+        event_loop: Any,
+        start: Callable[[WorkerPool], None],
+        pools: dict[Any, Any],
+        patience: timedelta,
+        anyio: Any,
     ) -> WorkerPool: ...
     def work(self) -> None: ...
     def deliver(self) -> None: ...

@@ -8,6 +8,7 @@ import os
 import threading
 from asyncio import AbstractEventLoop, _get_running_loop, current_task
 from contextvars import Context, ContextVar
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 _NAME: Final = "AnyIO worker thread"
 """As anyio's threads are called: people know it from their logs."""
+
+_PATIENCE: Final = timedelta(seconds=10)
+"""How long a thread waits for something to do before it ends, as anyio's do."""
 
 
 class Anyio(NamedTuple):
@@ -78,7 +82,7 @@ def open_pool(loop: AbstractEventLoop) -> "_rust.WorkerPool | None":
     def start(pool: "_rust.WorkerPool") -> None:
         threading.Thread(target=work, args=(pool,), name=_NAME).start()
 
-    pool = _rust.WorkerPool(loop, start, _pools, anyio)
+    pool = _rust.WorkerPool(loop, start, _pools, _PATIENCE, anyio)
     root = find_root_task()
     # Of a loop that was started without a task this may be any one: there the threads end when nothing comes.
     if _root_task.get(None) is root:

@@ -2,6 +2,7 @@
 //!
 //! Slow twin: `anyio.to_thread.run_sync`, which takes over where anything is out of the ordinary.
 
+use pyo3::exceptions::PyAttributeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyDictMethods};
 use pyo3::{ffi, intern};
@@ -34,6 +35,14 @@ pub struct Passage {
 impl Passage {
     /// Looks where the current task is. `None`: only anyio knows the way.
     pub fn new(py: Python<'_>, threads: &Threads) -> PyResult<Option<Self>> {
+        match Self::find(py, threads) {
+            // A task of another make, or another anyio.
+            Err(error) if error.is_instance_of::<PyAttributeError>(py) => Ok(None),
+            found => found,
+        }
+    }
+
+    fn find(py: Python<'_>, threads: &Threads) -> PyResult<Option<Self>> {
         let event_loop = threads.running_loop.bind(py).call0()?;
         if event_loop.is_none() {
             return Ok(None);

@@ -12,9 +12,6 @@ use pyo3::{PyTraverseError, PyVisit};
 use super::job::Job;
 use super::queue::{Call, Queue};
 
-/// How long a worker waits for a job before it ends, as anyio's do.
-const PATIENCE: Duration = Duration::from_secs(10);
-
 /// What a pool needs of anyio: see `fastapi.plan.threads`.
 #[derive(FromPyObject)]
 pub struct Anyio {
@@ -52,6 +49,8 @@ pub struct WorkerPool {
     pub anyio: Anyio,
     start: Py<PyAny>,
     pools: Py<PyDict>,
+    /// How long a worker waits for a job before it ends
+    patience: Duration,
     queue: Queue<Job>,
     done: Mutex<Vec<Done>>,
     /// Whether the loop has been told of what is done
@@ -128,19 +127,26 @@ impl WorkerPool {
 #[pymethods]
 impl WorkerPool {
     #[new]
-    fn new(event_loop: Py<PyAny>, start: Py<PyAny>, pools: Py<PyDict>, anyio: Anyio) -> Self {
+    fn new(
+        event_loop: Py<PyAny>,
+        start: Py<PyAny>,
+        pools: Py<PyDict>,
+        patience: Duration,
+        anyio: Anyio,
+    ) -> Self {
         Self {
             event_loop,
             anyio,
             start,
             pools,
+            patience,
             queue: Queue::default(),
             done: Mutex::default(),
             is_told: AtomicBool::new(false),
         }
     }
 
-    /// What a worker thread does: one job after the other, until none comes for ten seconds or the pool is closed.
+    /// What a worker thread does: one job after the other, until none comes for a while or the pool is closed.
     fn work(slf: &Bound<'_, Self>) -> PyResult<()> {
         let py = slf.py();
         let pool = slf.get();
@@ -159,7 +165,7 @@ impl WorkerPool {
                         Err(error) => unraisable(error),
                     }
                 }
-                None if py.detach(|| pool.queue.rest(PATIENCE)) => (),
+                None if py.detach(|| pool.queue.rest(pool.patience)) => (),
                 None => break,
             }
         }

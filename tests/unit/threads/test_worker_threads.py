@@ -2,12 +2,14 @@
 
 import asyncio
 import contextvars
+import gc
 import os
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine
+from datetime import timedelta
 from typing import Annotated, Any
 
 import anyio
@@ -264,8 +266,6 @@ def test_what_is_raised_arrives(
             on_reference_path(app)
         scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
 
-        async def nothing(*_: Any) -> Any: ...
-
         try:
             await app(scope, nothing, nothing)
         except BaseException as raised:
@@ -477,6 +477,62 @@ def test_threads_end_with_the_loop(run: Runner) -> None:
         thread.join(LONG)
     assert not any(thread.is_alive() for thread in threads)
     assert not _pools
+
+
+@pytest.mark.skipif(PURE, reason="threads of anyio end when another one is needed")
+def test_threads_end_when_nothing_comes(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fastapi.plan.threads._PATIENCE", timedelta(milliseconds=1))
+    threads: list[threading.Thread] = []
+    app = app_with(lambda: threads.append(threading.current_thread()))
+
+    async def main() -> None:
+        for count in (1, 2):
+            await exchange(app, "/")
+            await until(lambda count=count: len(threads) == count and not threads[-1].is_alive())
+            assert not _pools
+
+    run(main())
+    assert len(set(threads)) == 2
+
+
+@pytest.mark.skipif(PURE, reason="cancel scopes of anyio are not left that way")
+@pytest.mark.parametrize("how", ["close", "drop"])
+def test_a_request_that_is_dropped_gives_its_token_back(run: Runner, how: str) -> None:
+    release = threading.Event()
+    app = app_with(lambda: release.wait(LONG))
+
+    async def main() -> list[tuple[float, int]]:
+        limiter = anyio.to_thread.current_default_thread_limiter()
+        limiter.total_tokens = 1
+        requests: list[Any] = []
+
+        def state() -> tuple[float, int]:
+            return limiter.borrowed_tokens, limiter.statistics().tasks_waiting
+
+        async def begin(borrowed: int, waiting: int) -> None:
+            scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
+            requests.append(app(scope, nothing, nothing))
+            # What it waits for is not waited for: the request is left where it is.
+            while state() != (borrowed, waiting):
+                requests[-1].send(None)
+
+        await asyncio.create_task(begin(1, 0))
+        await asyncio.create_task(begin(1, 1))
+        seen = []
+        while requests:
+            request = requests.pop()
+            if how == "close":
+                request.close()
+            del request
+            gc.collect()
+            seen.append(state())
+        release.set()
+        return seen
+
+    assert run(main()) == [(1, 0), (0, 0)]
+
+
+async def nothing(*_: Any) -> Any: ...
 
 
 def test_threads_are_used_again(run: Runner) -> None:
