@@ -114,10 +114,22 @@ Exits = list[tuple[Literal["context manager"] | GeneratorKind, Any]]
 """What a request has to leave, the first one entered first."""
 
 
-async def leave(exits: Exits) -> None:
-    """Leave everything, as an exit stack does."""
+async def leave(exits: Exits, error: BaseException | None = None) -> None:
+    """Leave everything, as an exit stack does; returns if an exception is swallowed.
+
+    Args:
+        exits: what is left.
+        error: what was raised by the exit before these. It is not being handled, and so no context of what
+            they raise.
+    """
     async with AsyncExitStack() as stack:
         await _push(stack, exits)
+        if error is not None:
+            stack.callback(_raise, error)
+
+
+def _raise(error: BaseException) -> NoReturn:
+    raise error
 
 
 async def unwind(exits: Exits, error: BaseException) -> None:

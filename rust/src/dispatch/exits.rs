@@ -3,7 +3,7 @@
 //! Here they end as they should. All that they raise, or is raised into them, goes by way of contextlib:
 //! `fastapi.plan.recovery` and `fastapi.dependencies.generators` are the slow twins.
 
-use pyo3::exceptions::PyStopAsyncIteration;
+use pyo3::exceptions::{PyRuntimeError, PyStopAsyncIteration};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 use pyo3::{ffi, intern};
@@ -130,7 +130,7 @@ async fn begin<D: Door>(
         return Ok(None);
     };
     let work = Python::attach(|py| Work::Next(generator.clone_ref(py)));
-    let item = passage.run(work).await?;
+    let item = passage.run(work).await.map_err(through_contextlib)?;
     Python::attach(|py| first_item(item.bind(py)))
 }
 
@@ -143,6 +143,19 @@ async fn next(generator: &Py<PyAny>) -> PyResult<Option<Py<PyAny>>> {
         }
         item => item.map(Some),
     }
+}
+
+/// What becomes of an exception of a blocking generator in the asynchronous one that contextlib has around it.
+fn through_contextlib(error: PyErr) -> PyErr {
+    Python::attach(|py| {
+        if !error.is_instance_of::<PyStopAsyncIteration>(py) {
+            return error;
+        }
+        let replacement = PyRuntimeError::new_err("async generator raised StopAsyncIteration");
+        replacement.set_context(py, Some(error.clone_ref(py)));
+        replacement.set_cause(py, Some(error));
+        replacement
+    })
 }
 
 /// What [`advance`] has found.
@@ -187,9 +200,14 @@ pub async fn leave<T>(
                 wait_for(|py| pieces.leave.bind(py).call1((exits.listed(py)?,))).await?;
                 break;
             }
+            Err(error) if exits.list.is_empty() => return Err(error),
             // What is left of them has the exception thrown in; it may yet be swallowed.
             Err(error) => {
-                unwind(pieces, exits, error).await?;
+                wait_for(|py| {
+                    let leave = pieces.leave.bind(py);
+                    leave.call1((exits.listed(py)?, error.into_value(py)))
+                })
+                .await?;
                 break;
             }
         }
@@ -218,7 +236,8 @@ async fn end(pieces: &Pieces, kind: Kind, generator: &Py<PyAny>) -> PyResult<Lef
             };
             let work = Python::attach(|py| Work::Next(generator.clone_ref(py)));
             // Not under the limiter: its tokens may be held by those who wait for what this one releases.
-            let found = passage.run_unlimited(work).await?;
+            let found = passage.run_unlimited(work).await;
+            let found = found.map_err(through_contextlib)?;
             Python::attach(|py| found.is_none(py))
         }
     };
@@ -234,9 +253,6 @@ async fn end(pieces: &Pieces, kind: Kind, generator: &Py<PyAny>) -> PyResult<Lef
 
 /// Leaves them with an exception; returns if one of them swallows it.
 async fn unwind(pieces: &Pieces, exits: Exits, error: PyErr) -> PyResult<()> {
-    if exits.list.is_empty() {
-        return Err(error);
-    }
     wait_for(|py| {
         let unwind = pieces.unwind.bind(py);
         unwind.call1((exits.listed(py)?, error.into_value(py)))
