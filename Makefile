@@ -128,6 +128,11 @@ minimal: build $(CACHE)/reference.stamp  ## pass the tests of the template minim
 	$(MINIMAL) $(CURDIR)/$(BIN)/ruff check --no-cache
 	$(MINIMAL) $(CURDIR)/$(BIN)/mypy --cache-dir $(CURDIR)/$(CACHE)/mypy-minimal
 
+.PHONY: deployment
+
+deployment: $(CACHE)/venv.stamp  ## check the files that deploy the template production: Docker, Kubernetes, AWS, Terraform, workflows
+	PYTHON=$(CURDIR)/$(BIN)/python TOOLS=$(CURDIR)/$(CACHE)/deployment sh fastapi/scaffold/production/deployment/check.sh
+
 # --- hostile bytes ------------------------------------------------------------------------------------------
 
 FUZZ := $(CACHE)/cargo-fuzz/bin/cargo-fuzz

@@ -21,8 +21,8 @@ SETTINGS: Final = ".env"
 EXAMPLE: Final = ".env.example"
 
 _LEFT_OUT: Final = (
-    *("__pycache__", ".venv", ".cache", ".*_cache", ".hypothesis", ".coverage*", "*.sqlite*"),
-    *(SETTINGS, STAMP),
+    *("__pycache__", ".venv", ".cache", ".*_cache", ".hypothesis", ".coverage*"),
+    *("*.sqlite*", "*.db", "*.db-*", "keys", "uploads", SETTINGS, STAMP),
 )
 """What working in a template leaves beside its files; each template's `.gitignore` keeps the same out of a wheel."""
 
