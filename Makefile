@@ -17,7 +17,7 @@ CONFORMANCE := $(BIN)/python tests/conformance/run.py --wheel $(CACHE)/wheel/fas
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
 RUST_SOURCES := Cargo.toml Cargo.lock $(shell find rust -name '*.rs')
-PYTHON_SOURCES := pyproject.toml README.md LICENSE $(shell find fastapi -name '*.py' -o -name '*.pyi' -o -name py.typed) \
+PYTHON_SOURCES := pyproject.toml README.md LICENSE $(shell find fastapi -name '*.py' -o -name '*.pyi' -o -name '*.json' -o -name py.typed) \
 	$(shell find fastapi/scaffold -type f -not -path '*/__pycache__/*' -not -path '*/.venv/*')
 
 .DEFAULT_GOAL := help

@@ -35,9 +35,11 @@ if TYPE_CHECKING:
     from fastapi.params import get_param_schema as get_param_schema
     from fastapi.params import load_params_schema as load_params_schema
     from fastapi.params import param_factory as param_factory
+    from fastapi.params import reload_params_schema as reload_params_schema
 else:
     __getattr__ = on_demand(
-        globals(), {"fastapi.params.schema": "get_param_schema load_params_schema param_factory"}
+        globals(),
+        {"fastapi.params.schema": "get_param_schema load_params_schema param_factory reload_params_schema"},
     )
 
 __version__ = API_LEVEL

@@ -29,8 +29,8 @@ from fastapi.exceptions import RequestValidationError, WebSocketRequestValidatio
 from fastapi.logger import logger
 from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html, get_swagger_ui_oauth2_redirect_html
-from fastapi.openapi.utils import get_openapi
-from fastapi.params import Depends
+from fastapi.openapi.utils import PARAMS_SCHEMA, get_openapi
+from fastapi.params import Depends, renewal
 from fastapi.plan import front, shortcut
 from fastapi.routing.lifespan import ON_EVENT_DEPRECATED, EventHandler
 from fastapi.routing.options import IncludeOptions, MethodsOptions, OperationOptions
@@ -178,6 +178,7 @@ class FastAPI(Starlette):
         self.user_middleware = list(middleware or [])
         self.middleware_stack: ASGIApp | None = None
         self.setup()
+        renewal.follow(self)
 
     def build_middleware_stack(self) -> ASGIApp:
         """Wrap the router: server errors, the user's middleware, exception handlers, the files' exit stack."""
@@ -204,24 +205,29 @@ class FastAPI(Starlette):
 
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document, made at the first call and kept in ``openapi_schema``."""
-        if not self.openapi_schema:
-            self.openapi_schema = get_openapi(
-                title=self.title,
-                version=self.version,
-                openapi_version=self.openapi_version,
-                summary=self.summary,
-                description=self.description,
-                terms_of_service=self.terms_of_service,
-                contact=self.contact,
-                license_info=self.license_info,
-                routes=self.routes,
-                webhooks=self.webhooks.routes,
-                tags=self.openapi_tags,
-                servers=self.servers,
-                separate_input_output_schemas=self.separate_input_output_schemas,
-                external_docs=self.openapi_external_docs,
-            )
-        return self.openapi_schema
+        with renewal.lock:
+            if not self.openapi_schema:
+                self.openapi_schema = get_openapi(
+                    title=self.title,
+                    version=self.version,
+                    openapi_version=self.openapi_version,
+                    summary=self.summary,
+                    description=self.description,
+                    terms_of_service=self.terms_of_service,
+                    contact=self.contact,
+                    license_info=self.license_info,
+                    routes=self.routes,
+                    webhooks=self.webhooks.routes,
+                    tags=self.openapi_tags,
+                    servers=self.servers,
+                    separate_input_output_schemas=self.separate_input_output_schemas,
+                    external_docs=self.openapi_external_docs,
+                )
+            return self.openapi_schema
+
+    def renewed(self) -> dict[str, Any]:
+        """Forget a document that shows the schema file as it was."""
+        return {"openapi_schema": None} if PARAMS_SCHEMA in (self.openapi_schema or {}) else {}
 
     def setup(self) -> None:
         """Add the routes of the OpenAPI document and of its pages."""
@@ -235,7 +241,9 @@ class FastAPI(Starlette):
             if root_path and self.root_path_in_servers and root_path not in known_servers:
                 self.servers.insert(0, {"url": root_path})
                 known_servers.add(root_path)
-            return JSONResponse(self.openapi())
+            with renewal.lock:  # somebody may have put a function in the place of the method
+                document = self.openapi()
+            return JSONResponse(document)
 
         self.add_route(document_url, openapi, include_in_schema=False)
 

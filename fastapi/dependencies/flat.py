@@ -10,7 +10,7 @@ from fastapi.dependencies import utils
 from fastapi.dependencies.models import Dependant
 from fastapi.types import DependencyCacheKey
 
-_PARAMETERS = ("path_params", "query_params", "header_params", "cookie_params", "body_params")
+PARAMETERS = ("path_params", "query_params", "header_params", "cookie_params", "body_params")
 
 
 def get_flat_dependant(
@@ -30,7 +30,7 @@ def get_flat_dependant(
     if visited is None:
         visited = []
     visited.append(dependant.cache_key)
-    copies: dict[str, Any] = {kind: list(getattr(dependant, kind)) for kind in _PARAMETERS}
+    copies: dict[str, Any] = {kind: list(getattr(dependant, kind)) for kind in PARAMETERS}
     flat = replace(
         dependant,
         **copies,
@@ -44,7 +44,7 @@ def get_flat_dependant(
             dependency, skip_repeats=skip_repeats, visited=visited, parent_oauth_scopes=flat.oauth_scopes
         )
         flat.dependencies += [below, *below.dependencies]
-        for kind in _PARAMETERS:
+        for kind in PARAMETERS:
             getattr(flat, kind).extend(getattr(below, kind))
     return flat
 

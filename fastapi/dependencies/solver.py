@@ -15,6 +15,7 @@ from fastapi.dependencies import utils
 from fastapi.dependencies.extraction import extract_params
 from fastapi.dependencies.generators import GeneratorKind, enter_generator
 from fastapi.dependencies.models import Dependant
+from fastapi.params import renewal
 from fastapi.security.scopes import SecurityScopes
 from fastapi.types import DependencyCacheKey
 
@@ -60,7 +61,7 @@ def overridden(dependant: Dependant, provider: Any) -> Dependant:
     original = dependant.call
     call = provider.dependency_overrides.get(original, original)
     previous: Dependant | None = vars(dependant).get("_override")
-    if previous is None or previous.call is not call:
+    if previous is None or previous.call is not call or vars(previous)["_generation"] != renewal.generation():
         previous = utils.get_dependant(
             path=dependant.path,  # type: ignore[arg-type]
             call=call,
@@ -68,6 +69,7 @@ def overridden(dependant: Dependant, provider: Any) -> Dependant:
             parent_oauth_scopes=dependant.oauth_scopes,
             scope=dependant.scope,
         )
+        vars(previous)["_generation"] = renewal.generation()
         vars(dependant)["_override"] = previous
     return previous
 

@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Iterable, Sequence
 from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypedDict, cast
 
 from starlette.responses import JSONResponse as JSONResponse
 from starlette.responses import Response as Response
@@ -50,6 +50,9 @@ else:
 
 FieldMapping: TypeAlias = dict[tuple[ModelField, Literal["validation", "serialization"]], dict[str, Any]]
 """The JSON schema of each field, for what comes in and for what goes out."""
+
+PARAMS_SCHEMA: Final = "x-params-schema"
+"""Says which schema file declares parameters: the version of its format and the digest of its bytes."""
 
 _first_build = Lock()
 
@@ -251,6 +254,17 @@ def _shown(routes: Iterable[BaseRoute]) -> Iterable[routing.APIRoute]:
     return (route for route in routes if isinstance(route, routing.APIRoute) and route.include_in_schema)
 
 
+def _schema_in_use(routes: Iterable[BaseRoute]) -> dict[str, Any]:
+    """Describe the schema file that declares parameters of these routes, if there is one."""
+    for route in _shown(routes):
+        if route.params_schema is not None:
+            schema = route.params_schema
+            return {PARAMS_SCHEMA: {"version": schema.version, "digest": schema.digest}}
+        if found := _schema_in_use(route.callbacks or ()):
+            return found
+    return {}
+
+
 def get_openapi(
     *,
     title: str,
@@ -331,6 +345,7 @@ def get_openapi(
                 "externalDocs": external_docs,
             }
         ),
+        **_schema_in_use([*(routes or ()), *(webhooks or ())]),
     )
 
 

@@ -25,19 +25,21 @@ from fastapi.params.path import Path as Path
 from fastapi.params.query import Query as Query
 
 if TYPE_CHECKING:
+    from fastapi.params.schema import Entry as Entry
     from fastapi.params.schema import ParamsSchema as ParamsSchema
     from fastapi.params.schema import ParamsSchemaError as ParamsSchemaError
     from fastapi.params.schema import ParamsSchemaWarning as ParamsSchemaWarning
     from fastapi.params.schema import get_param_schema as get_param_schema
     from fastapi.params.schema import load_params_schema as load_params_schema
     from fastapi.params.schema import param_factory as param_factory
+    from fastapi.params.schema import reload_params_schema as reload_params_schema
 else:
     # Few applications have a schema file, and its models take long to make.
     __getattr__ = on_demand(
         globals(),
         {
-            "fastapi.params.schema": "ParamsSchema ParamsSchemaError ParamsSchemaWarning"
-            " get_param_schema load_params_schema param_factory"
+            "fastapi.params.schema": "Entry ParamsSchema ParamsSchemaError ParamsSchemaWarning"
+            " get_param_schema load_params_schema param_factory reload_params_schema"
         },
     )
 

@@ -9,6 +9,7 @@ from fastapi._compat import ModelField
 from fastapi._rendering import response_writer
 from fastapi.dependencies.extraction import param_extractor
 from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.renewal import declared as declared_in_file
 from fastapi.dependencies.solver import overridden
 from fastapi.plan.body import BodyParams, body_params, is_form_field
 from fastapi.plan.model import Kind, Operation, RoutePlan, Step
@@ -42,7 +43,7 @@ def lower(operation: Operation, has_overrides: bool = False) -> RoutePlan | None
     lowering = _Lowering(operation, steps, slots, has_overrides)
     try:
         lowering.add(operation.dependant, operation.dependant, is_endpoint=True)
-    except (OverflowError, TypeError):  # TypeError: a callable without a hash has no cache key
+    except (_Unplannable, TypeError):  # TypeError: a callable without a hash has no cache key
         return None
     except Exception:
         # What cannot be analysed fails each request that meets it.
@@ -89,6 +90,10 @@ def _route_reasons(operation: Operation, writer: "_rust.ResponseWriter | None") 
     return reasons
 
 
+class _Unplannable(Exception):
+    """Only the reference path can serve an operation."""
+
+
 class _Lowering:
     def __init__(
         self,
@@ -108,6 +113,8 @@ class _Lowering:
         if not self.has_overrides:
             return declared
         dependency = overridden(declared, self.operation.dependency_overrides_provider)
+        if declared_in_file(dependency):
+            raise _Unplannable("no plan of an override would notice another schema file")
         self.overrides.append((declared.call, dependency.call))
         return dependency
 
@@ -126,7 +133,7 @@ class _Lowering:
             if dependency.name is not None:
                 arguments.append((dependency.name, number))
         if len(self.steps) >= _LONGEST:
-            raise OverflowError("too many steps")
+            raise _Unplannable("too many steps")
         assert dependant.call is not None
         kind = kind_of(dependant, is_endpoint)
         in_body = body_params(

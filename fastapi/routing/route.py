@@ -27,12 +27,12 @@ from fastapi.dependencies.utils import (
 from fastapi.exceptions import PydanticV1NotSupportedError
 from fastapi.routing.changes import announce
 from fastapi.routing.path import LatePattern, read_path
+from fastapi.routing.renewal import RenewableRoute
 from fastapi.types import IncEx
 from fastapi.utils import (
     create_cloned_field,
     create_model_field,
     generate_unique_id,
-    get_path_param_names,
     is_body_allowed_for_status_code,
 )
 
@@ -48,15 +48,7 @@ def _route_dependant(
     return dependant
 
 
-def _check_schema_file(dependant: Dependant, path: str) -> None:
-    """Refuse parameters that the schema file has in the path and the path has not."""
-    if any(getattr(field.field_info, "source", None) for field in dependant.path_params):
-        from fastapi.params.schema.binding import check_path  # few applications have such a file
-
-        check_path(dependant.path_params, get_path_param_names(path), path)
-
-
-class APIWebSocketRoute(starlette_routing.WebSocketRoute):
+class APIWebSocketRoute(RenewableRoute, starlette_routing.WebSocketRoute):
     """A websocket endpoint with parameters and dependencies."""
 
     def __init__(
@@ -73,18 +65,22 @@ class APIWebSocketRoute(starlette_routing.WebSocketRoute):
         self.name = get_name(endpoint) if name is None else name
         self.dependencies = list(dependencies or [])
         self.path_regex, self.path_format, self.param_convertors = compile_path(path)
+        self.dependency_overrides_provider = dependency_overrides_provider
         self.dependant = _route_dependant(self.path_format, endpoint, self.dependencies)
+        self._compile()
+        self._follow_schema()
+
+    def _compile(self) -> None:
         self._flat_dependant = get_flat_dependant(self.dependant)
-        if dependency_overrides_provider is not None:
-            _check_schema_file(self._flat_dependant, self.path_format)
         self._embed_body_fields = _should_embed_body_fields(self._flat_dependant.body_params)
         self.app = routing.websocket_session(
             routing.get_websocket_app(
                 dependant=self.dependant,
-                dependency_overrides_provider=dependency_overrides_provider,
+                dependency_overrides_provider=self.dependency_overrides_provider,
                 embed_body_fields=self._embed_body_fields,
             )
         )
+        self._heed_schema()
 
     __setattr__ = announce
 
@@ -96,7 +92,7 @@ class APIWebSocketRoute(starlette_routing.WebSocketRoute):
         return match, child_scope
 
 
-class APIRoute(starlette_routing.Route):
+class APIRoute(RenewableRoute, starlette_routing.Route):
     """A path operation: an endpoint, the methods it answers, and what the documentation says of it.
 
     Raises:
@@ -189,17 +185,19 @@ class APIRoute(starlette_routing.Route):
         self.dependencies = list(dependencies or [])
         self.dependency_overrides_provider = dependency_overrides_provider
         self.dependant = _route_dependant(self.path_format, endpoint, self.dependencies)
+        self._compile()
+        self._follow_schema()
+
+    def _compile(self) -> None:
         self._flat_dependant = get_flat_dependant(self.dependant)
         self._embed_body_fields = _should_embed_body_fields(self._flat_dependant.body_params)
-        if dependency_overrides_provider is not None:
-            # A route of the application: the path of one that a router prepares may not be whole yet.
-            _check_schema_file(self._flat_dependant, self.path_format)
         self.body_field = get_body_field(
             flat_dependant=self._flat_dependant,
             name=self.unique_id,
             embed_body_fields=self._embed_body_fields,
         )
         self.app = routing.request_response(self.get_route_handler())
+        self._heed_schema()
 
     def _generate_unique_id(self) -> str:
         function = self.generate_unique_id_function

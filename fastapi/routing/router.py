@@ -27,6 +27,7 @@ from fastapi.routing.lifespan import (
 )
 from fastapi.routing.options import AddRouteOptions, OperationOptions, OptionSet, RouterMethodsOptions
 from fastapi.routing.route import APIRoute, APIWebSocketRoute
+from fastapi.routing.schema_file import check_places
 from fastapi.routing.table import route_table
 from fastapi.types import DecoratedCallable
 from fastapi.utils import generate_unique_id, get_value_or_default
@@ -165,6 +166,16 @@ class APIRouter(starlette_routing.Router):
                 continue
             return path
         raise NoMatchFound(name, path_params)
+
+    async def lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Start and stop the application, unless its paths contradict the schema file."""
+        try:
+            check_places(self.routes)
+        except FastAPIError as error:
+            await receive()
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            raise
+        await super().lifespan(scope, receive, send)
 
     async def startup(self) -> None:
         """Run the start-up handlers."""

@@ -2,7 +2,7 @@
 
 import inspect
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -10,9 +10,9 @@ from pydantic.errors import PydanticUserError
 from pydantic_core import SchemaError
 from starlette.datastructures import UploadFile
 
-from fastapi._compat import ModelField, Undefined, lenient_issubclass, sequence_types
+from fastapi._compat import Undefined, lenient_issubclass, sequence_types
 from fastapi.params.schema.arguments import CONSTRAINTS
-from fastapi.params.schema.checks import Wanted, reason, show
+from fastapi.params.schema.checks import Wanted, reason, refusal, show
 from fastapi.params.schema.errors import ParamsSchemaError, Problem, listed
 from fastapi.params.schema.factory import Source, make
 from fastapi.params.schema.kinds import alternatives, kinds_of
@@ -136,10 +136,8 @@ def _adapter(source: Source, entry: Entry, name: str, annotation: Any) -> TypeAd
     try:
         return TypeAdapter(annotation)
     except (SchemaError, PydanticUserError, TypeError) as error:
-        said = str(error).splitlines()[0].rstrip(".")
-        raise _error(
-            source, entry, f'pydantic cannot put this on the annotation of "{name}": {said}.'
-        ) from None
+        text = f'pydantic cannot put this on the annotation of "{name}": {refusal(error)}.'
+        raise _error(source, entry, text) from None
 
 
 def _default(source: Source, entry: Entry, name: str, value: Any, adapter: TypeAdapter[Any]) -> Any:
@@ -165,16 +163,36 @@ def _default(source: Source, entry: Entry, name: str, value: Any, adapter: TypeA
         raise _error(source, entry, text, "default") from None
 
 
-def check_path(fields: Iterable[ModelField], names: set[str], path: str) -> None:
+def check_path(declared: Iterable[tuple[str, Source]], names: Collection[str], path: str) -> None:
     """Refuse path parameters of the file that the whole path of a route does not have.
 
     Args:
-        fields: the path parameters of the route and its dependencies.
+        declared: the parameters of the route and its dependencies by their names in Python.
         names: those in its path.
     """
-    for field in fields:
-        source = getattr(field.field_info, "source", None)
-        if isinstance(source, Source) and field.name not in names:
-            entry = load_params_schema().entry(source.endpoint, source.param)
-            text = f'"in" is path, but the path {path} has no {{{field.name}}} (declared: {listed(sorted(names))}).'
+    for name, source in declared:
+        entry = load_params_schema().entry(source.endpoint, source.param)
+        if entry.place == "path" and name not in names:
+            text = f'"in" is path, but the path {path} has no {{{name}}} (declared: {listed(sorted(names))}).'
             raise _error(source, entry, text, "in")
+
+
+def check_endpoint(
+    declared: Iterable[Source], methods: Collection[str], paths: Sequence[str], name: str
+) -> None:
+    """Refuse parameters that the file has at another method and path than those of their route.
+
+    Args:
+        declared: the parameters of the route and its dependencies.
+        paths: as the code has it, and without convertors.
+        name: of the function, by which the file may name it.
+    """
+    for source in declared:
+        method, space, of_file = source.endpoint.partition(" ")
+        if space and (method.upper() not in methods or of_file not in paths):
+            entry = load_params_schema().entry(source.endpoint, source.param)
+            text = (
+                f"it is used by {','.join(sorted(methods))} {paths[0]}. "
+                f'Name the endpoint so in file and code, or by its function, "{name}".'
+            )
+            raise _error(source, entry, text)

@@ -69,6 +69,13 @@ def from_json(type_: Any, value: Any) -> Any:
     return TypeAdapter(type_).validate_json(json.dumps(value), strict=True)
 
 
+def refusal(error: Exception) -> str:
+    """What pydantic says of a type or a constraint that it does not take: the last thing, as the first is where."""
+    return (
+        str(error).splitlines()[-1].strip().removeprefix("error: ").removeprefix("SchemaError: ").rstrip(".:")
+    )
+
+
 def reason(error: ValidationError) -> str:
     """What pydantic says first."""
     return str(error.errors()[0]["msg"]).removeprefix("Value error, ")
@@ -185,11 +192,13 @@ def _place_complaints(declaration: Declaration, place: str) -> Iterator[Complain
 
 def _usable(declaration: Declaration, result: Wanted) -> list[Complaint]:
     """Whether pydantic takes the constraints, and whether the default satisfies them."""
-    try:
-        adapter = TypeAdapter(result.type)
-    except (SchemaError, PydanticUserError, TypeError) as error:
-        said = str(error).splitlines()[-1].strip().removeprefix("error: ")
-        return [(("pattern",), f"pydantic does not take the constraints: {said}.")]
+    parts: list[tuple[tuple[str, ...], Wanted | None]] = [(("items",), result.items), ((), result)]
+    adapter: TypeAdapter[Any]
+    for path, part in parts:
+        try:
+            adapter = TypeAdapter(part.type if part else Any)
+        except (SchemaError, PydanticUserError, TypeError) as error:
+            return [((*path, "pattern"), f"pydantic does not take the constraints: {refusal(error)}.")]
     if declaration.default is None:
         return []
     try:

@@ -1,6 +1,7 @@
 """Which file is the schema, and the schema that is in force."""
 
 import os
+from contextvars import ContextVar
 from pathlib import Path
 from threading import RLock
 from typing import Final
@@ -24,7 +25,10 @@ class _Loaded:
         self.unknown_fields: UnknownFields = "error"
 
 
-_loaded = _Loaded()
+loaded: Final = _Loaded()
+
+candidate: ContextVar[ParamsSchema | None] = ContextVar("candidate", default=None)
+"""The schema that is about to be in force, for those who find out whether it can be."""
 
 
 def _find() -> Path:
@@ -42,6 +46,21 @@ def _find() -> Path:
     raise ParamsSchemaError(NAMES[0], Problem(text))
 
 
+def _read(path: Path, unknown_fields: UnknownFields) -> ParamsSchema:
+    root, digest = read(path)
+    return validate(root, str(path), digest, unknown_fields)
+
+
+def read_again() -> ParamsSchema:
+    """Read the file that is loaded, or would be, without putting it in force.
+
+    Raises:
+        ParamsSchemaError: as ``load_params_schema``.
+    """
+    loaded.path = loaded.path or _find()
+    return _read(loaded.path, loaded.unknown_fields)
+
+
 def load_params_schema(
     path: str | os.PathLike[str] | None = None,
     *,
@@ -53,22 +72,25 @@ def load_params_schema(
     Args:
         path: the file; if omitted, the one loaded before, else the one that ``FASTAPI_PARAMS_SCHEMA`` names, else
             ``params_schema.yaml`` or ``params_schema.json`` in the working directory.
-        force_reload: read the file again even if it is loaded already. Routes that exist keep what they have.
+        force_reload: read the file again even if it is loaded already. Routes that exist keep what they have;
+            ``reload_params_schema`` changes them too.
         unknown_fields: ``"error"``, what it is at first, or ``"warn"`` to go on without the fields that no
             parameter takes. It holds until it is given again.
 
     Raises:
         ParamsSchemaError: there is no such file, or something in it is wrong. What was in force stays.
     """
-    with _loaded.lock:
-        wanted = Path(path) if path is not None else _loaded.path or _find()
-        mode = unknown_fields or _loaded.unknown_fields
-        same = wanted == _loaded.path and mode == _loaded.unknown_fields
-        if _loaded.schema is not None and same and not force_reload:
-            return _loaded.schema
-        root, digest = read(wanted)
-        schema = validate(root, str(wanted), digest, mode)
-        _loaded.schema, _loaded.path, _loaded.unknown_fields = schema, wanted, mode
+    tried = candidate.get()
+    if tried is not None and path is None:
+        return tried
+    with loaded.lock:
+        wanted = Path(path) if path is not None else loaded.path or _find()
+        mode = unknown_fields or loaded.unknown_fields
+        same = wanted == loaded.path and mode == loaded.unknown_fields
+        if loaded.schema is not None and same and not force_reload:
+            return loaded.schema
+        schema = _read(wanted, mode)
+        loaded.schema, loaded.path, loaded.unknown_fields = schema, wanted, mode
         return schema
 
 

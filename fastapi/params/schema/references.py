@@ -1,7 +1,7 @@
 """What ``$ref`` stands for."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from fastapi.params.schema.errors import listed, suggestion
 from fastapi.params.schema.node import Malformed, Node
@@ -34,3 +34,16 @@ def resolve(node: Node, definitions: Mapping[str, Node], seen: tuple[str, ...] =
     if not isinstance(definition.value, dict):  # which is reported where it stands
         return Node(own, node.line)
     return Node({**definition.value, **own}, node.line)
+
+
+def chain(node: Node, definitions: Mapping[str, Node]) -> list[str]:
+    """Return the names of the definitions that a declaration is made of, the nearest first."""
+    names: list[str] = []
+    value: Any = node.value
+    while isinstance(value, dict) and "$ref" in value:
+        name = str(value["$ref"].value).removeprefix(PREFIX)
+        if name in names or name not in definitions:
+            break
+        names.append(name)
+        value = definitions[name].value
+    return names

@@ -25,7 +25,7 @@ from fastapi.params.schema.errors import (
     suggestion,
 )
 from fastapi.params.schema.node import Malformed, Node
-from fastapi.params.schema.references import resolve
+from fastapi.params.schema.references import chain, resolve
 from fastapi.params.schema.resolved import Entry, ParamsSchema
 
 UnknownFields = Literal["error", "warn"]
@@ -51,6 +51,8 @@ class _Validation:
         self.file = file
         self.unknown_fields = unknown_fields
         self.problems: list[Problem] = []
+        self.faulty: set[str] = set()
+        """The definitions that something is wrong with."""
 
     def mapping(self, node: Node | None, what: str, **place: str) -> Mapping[str, Node]:
         """The entries of a node; nothing, with a problem, if it is no mapping."""
@@ -106,6 +108,8 @@ class _Validation:
 
     def entry(self, node: Node, definitions: Mapping[str, Node], **place: str) -> Entry | None:
         """Resolve, validate and check one declaration; ``None`` if something is wrong with it."""
+        if not self.faulty.isdisjoint(chain(node, definitions)):
+            return None
         try:
             resolved = resolve(node, definitions)
         except Malformed as error:
@@ -184,8 +188,10 @@ def validate(root: Node, file: str, digest: str, unknown_fields: UnknownFields =
     _check_version(root.value.get("version"), file)
     top = validation.known(root.value, fields(Document))
     definitions = validation.mapping(top.get("definitions"), "definitions")
-    for name, node in definitions.items():
-        validation.entry(node, definitions, definition=name)
+    # Those that others are made of come first, as a mistake is told only where it stands.
+    for name, node in sorted(definitions.items(), key=lambda item: len(chain(item[1], definitions))):
+        if validation.entry(node, definitions, definition=name) is None:
+            validation.faulty.add(name)
     endpoints: dict[str, Mapping[str, Entry]] = {}
     lines: dict[str, int] = {}
     for name, node in validation.mapping(top.get("endpoints"), "endpoints").items():

@@ -3,9 +3,11 @@
 import pathlib
 import textwrap
 from collections.abc import Callable
+from weakref import WeakValueDictionary
 
 import pytest
 
+from fastapi.params import renewal
 from fastapi.params.schema import loading
 
 Write = Callable[..., pathlib.Path]
@@ -16,7 +18,10 @@ def directory(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathli
     """The working directory, without a schema file."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("FASTAPI_PARAMS_SCHEMA", raising=False)
-    monkeypatch.setattr(loading, "_loaded", loading._Loaded())
+    for name, value in vars(loading._Loaded()).items():
+        monkeypatch.setattr(loading.loaded, name, value)
+    # Routes of other tests live until they are collected.
+    monkeypatch.setattr(renewal, "_known", WeakValueDictionary())
     return tmp_path
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Union
 
 import pytest
 from pydantic import BaseModel, Field
+from starlette.routing import BaseRoute, Host, Mount
 from typing_extensions import TypedDict
 
 from fastapi import APIRouter, Depends, FastAPI, UploadFile, WebSocket, params
@@ -437,8 +438,8 @@ def test_what_the_file_and_the_code_do_not_agree_on(
     declaration: str, annotation: Any, path: str, line: int, message: str
 ) -> None:
     declare(declaration)
-    with pytest.raises(ParamsSchemaError) as caught:
-        app_with(annotation, path)
+    with pytest.raises(ParamsSchemaError) as caught, TestClient(app_with(annotation, path)):
+        pass
     assert str(caught.value) == at(line, message)
 
 
@@ -457,7 +458,7 @@ def test_what_the_file_and_the_code_do_not_agree_on(
             str,
             {"pattern": "("},
             5,
-            'pydantic cannot put this on the annotation of "p": Error building "str" validator:.',
+            'pydantic cannot put this on the annotation of "p": unclosed group.',
         ),
     ],
 )
@@ -527,6 +528,78 @@ def test_a_websocket_route_checks_its_path() -> None:
 
     async def handler(websocket: WebSocket, p: int = param_factory("read", "p")) -> None: ...
 
-    with pytest.raises(ParamsSchemaError) as caught:
-        FastAPI().websocket("/rooms/{room}")(handler)
+    app = FastAPI()
+    app.websocket("/rooms/{room}")(handler)
+    with pytest.raises(ParamsSchemaError) as caught, TestClient(app):
+        pass
     assert str(caught.value) == at(6, '"in" is path, but the path /rooms/{room} has no {p} (declared: room).')
+
+
+@pytest.mark.parametrize(
+    ("mount", "path"),
+    [
+        (lambda app: Mount("/{p}/in", app), "/7/in/leaf"),
+        (lambda app: Host("{p}.example.org", app), "/leaf"),
+    ],
+)
+def test_a_parameter_in_the_path_may_be_in_that_of_a_mount(
+    mount: Callable[[FastAPI], BaseRoute], path: str
+) -> None:
+    declare("in: path; type: integer; le: 9")
+    app = FastAPI(routes=[mount(app_with(int, "/leaf"))])
+    with TestClient(app, base_url="http://7.example.org") as client:
+        assert client.post(path).json() == {"value": "7"}
+
+
+def test_below_a_mount_the_whole_path_is_told() -> None:
+    declare("in: path; type: integer")
+    with (
+        pytest.raises(ParamsSchemaError) as caught,
+        TestClient(FastAPI(routes=[Mount("/{q}", app_with(int))])),
+    ):
+        pass
+    assert str(caught.value) == at(6, '"in" is path, but the path /{q}/ has no {p} (declared: q).')
+
+
+@pytest.mark.parametrize(
+    ("key", "path", "told"),
+    [
+        ("POST /items/{id}", "/items/{id}", None),
+        ("post /items/{id:int}", "/items/{id:int}", None),
+        ("POST /items/{id}", "/items/{id:int}", None),
+        ("POST /items", "/items/{id}", "POST /items/{id}"),
+        ("GET /items", "/items", "POST /items"),
+    ],
+)
+def test_an_endpoint_named_by_its_route_is_that_of_the_route(key: str, path: str, told: str | None) -> None:
+    Path("params_schema.yaml").write_text(
+        f"version: 1\nendpoints:\n  {key}:\n    params:\n      p: {{in: query, type: integer}}\n"
+    )
+    app, router = FastAPI(), APIRouter()
+
+    @router.post(path.removeprefix("/items") or "/")
+    def read(p: int = param_factory(key, "p")) -> int:
+        return p
+
+    if path == "/items":
+        router.routes[0].path = ""  # type: ignore[attr-defined]
+    if told is None:
+        app.include_router(router, prefix="/items")
+        return
+    with pytest.raises(ParamsSchemaError) as caught:
+        app.include_router(router, prefix="/items")
+    assert str(caught.value) == (
+        f'params schema params_schema.yaml:5: endpoint "{key}", parameter "p": it is used by {told}. '
+        'Name the endpoint so in file and code, or by its function, "read".'
+    )
+
+
+def test_a_websocket_is_named_by_its_path_too() -> None:
+    Path("params_schema.yaml").write_text(
+        "version: 1\nendpoints:\n  websocket /rooms: {params: {p: {in: query, type: integer}}}\n"
+    )
+    handler: Callable[..., Any]
+
+    async def handler(websocket: WebSocket, p: int = param_factory("WEBSOCKET /rooms", "p")) -> None: ...
+
+    FastAPI().websocket("/rooms")(handler)

@@ -38,8 +38,7 @@ OF_FILES = {
         f'{FILE}:3: definition "d": "type" is missing. Set it to one of {KINDS}.'
     ),
     "version: 1\ndefinitions:\n  d: {$ref: '#/definitions/e'}\n  e: {$ref: '#/definitions/d'}": (
-        f'{FILE}:3: definition "d": the definition "e" refers to itself.\n'
-        f'{FILE}:4: definition "e": the definition "d" refers to itself.'
+        f'{FILE}:3: definition "d": the definition "e" refers to itself.'
     ),
 }
 
@@ -180,6 +179,40 @@ def test_the_nearest_definition_is_named() -> None:
     assert message_of(text) == (
         f'{FILE}:8: endpoint "list_items", parameter "limit": there is no definition "pagesize" '
         '(defined: page_size). Did you mean "page_size"?'
+    )
+
+
+def test_a_mistake_in_a_definition_is_told_once() -> None:
+    text = """version: 1
+definitions:
+  other: {$ref: "#/definitions/wrong", le: 3}
+  wrong: {in: query, type: intger}
+endpoints:
+  e:
+    params:
+      p: {$ref: "#/definitions/wrong"}
+      q: {$ref: "#/definitions/other", ge: 3}
+"""
+    assert message_of(text) == (
+        f'{FILE}:4: definition "wrong": "type" is "intger", not one of {KINDS}. Did you mean "integer"?'
+    )
+
+
+def test_a_pattern_of_items_is_reported_where_it_stands() -> None:
+    text = """version: 1
+endpoints:
+  list_items:
+    params:
+      limit:
+        in: query
+        type: array
+        items:
+          type: string
+          pattern: a(
+"""
+    assert message_of(text) == (
+        f'{FILE}:10: endpoint "list_items", parameter "limit": pydantic does not take the constraints: '
+        "unclosed group."
     )
 
 
