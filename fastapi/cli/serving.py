@@ -19,7 +19,7 @@ def run(**options: Any) -> None:
     _serve("production", **options)
 
 
-@with_signature([*target_parameters(), *config_parameters(reload=True)])
+@with_signature([*target_parameters(), *config_parameters(reload=True, watch_params=True)])
 def dev(**options: Any) -> None:
     """Serve an application while you work on it: on this machine only, starting anew when a file changes."""
     _serve("development", **options)

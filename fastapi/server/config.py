@@ -86,7 +86,13 @@ class Config:
         flag="--reload-exclude",
     )
     reload_delay: float = _option(
-        0.25, "How long files must be quiet before the restart, in seconds.", panel=_PROCESS, least=0.001
+        0.25,
+        "How long files must be quiet before the restart, or before the schema file is in force, in seconds.",
+        panel=_PROCESS,
+        least=0.001,
+    )
+    watch_params: bool = _option(
+        False, "Follow changes of the schema file of parameters, without a restart.", panel=_PROCESS
     )
     limit_max_requests: int | None = _option(
         None, "End a process after this many requests; a worker is replaced.", panel=_PROCESS, least=1
@@ -238,6 +244,11 @@ class Config:
         if self.reload and (self.workers or 1) > 1:
             raise ConfigError(
                 "--reload and --workers exclude each other: one process reloads. Leave one out."
+            )
+        if self.watch_params and self.server == "uvicorn" and (self.workers or 1) > 1:
+            raise ConfigError(
+                "--watch-params and --workers exclude each other with --server uvicorn: its workers do not watch. "
+                "Leave one out."
             )
         if (self.reload or (self.workers or 1) > 1) and not isinstance(self.app, str):
             raise ConfigError(

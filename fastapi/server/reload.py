@@ -1,6 +1,7 @@
 """A worker that starts anew when files change: `--reload`."""
 
 import logging
+import os
 import queue
 import socket
 import threading
@@ -15,6 +16,7 @@ from fastapi.server.supervisor import Supervisor
 
 _INCLUDED: Final = ("*.py",)
 _EXCLUDED: Final = (".*", ".py[cod]", ".sw.*", "~*")
+SCHEMA_FILES: Final = ("params_schema.yaml", "params_schema.json")
 _PATIENCE: Final = 5
 """Seconds that requests get when files change: an open event stream must not hold up the restart for good."""
 
@@ -104,6 +106,8 @@ class Reloader(Supervisor):
         changed: set[Path] = set()
         while not self._changes.empty():
             changed.update(self._changes.get())
+        if self.staff:  # they follow the schema file by themselves
+            changed = {path for path in changed if path in self.watched}
         if not changed or self.stopping:
             return
         _logger.warning(
@@ -115,10 +119,17 @@ class Reloader(Supervisor):
 
     def _watch(self, changes: Iterable[set[tuple[Any, str]]]) -> None:
         for batch in changes:
-            paths = [path for path in {Path(name) for _, name in batch} if path in self.watched]
+            paths = [path for path in {Path(name) for _, name in batch} if self._matters(path)]
             if paths and not self._enough.is_set():
                 self._changes.put(paths)
                 self.wake()
+
+    def _matters(self, path: Path) -> bool:
+        if path in self.watched:
+            return True
+        named = os.environ.get("FASTAPI_PARAMS_SCHEMA")
+        is_schema = path == Path(named).resolve() if named else path.name in SCHEMA_FILES
+        return self.config.watch_params and is_schema
 
 
 def _is_directory(entry: str) -> bool:

@@ -21,6 +21,7 @@ from fastapi.server.heap import settled
 from fastapi.server.lifespan import Lifespan
 from fastapi.server.logging import access_logger, paint
 from fastapi.server.native import native_server
+from fastapi.server.schema_watch import watched_schema
 from fastapi.server.settings import NativeSettings
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class Server:
             await lifespan.shutdown()
             raise
         try:
-            with settled():
+            with settled(), watched_schema(self.config):
                 self.started = True
                 if self.on_ready is not None:
                     self.on_ready()

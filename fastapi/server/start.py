@@ -7,7 +7,8 @@ from fastapi.server import sockets
 from fastapi.server.config import Config, ConfigError
 from fastapi.server.encryption import tls_config
 from fastapi.server.logging import configure
-from fastapi.server.reload import Reloader
+from fastapi.server.reload import SCHEMA_FILES, Reloader
+from fastapi.server.schema_watch import watched_schema
 from fastapi.server.server import STARTUP_FAILURE, Server, unavailable
 from fastapi.server.supervisor import Supervisor
 
@@ -19,6 +20,7 @@ _NATIVE_ONLY = {
     "limit_body_rate",
     "timeout_head",
     "timeout_write",
+    "watch_params",
 }
 
 
@@ -75,8 +77,12 @@ def run_uvicorn(config: Config) -> int:
         if name not in _NATIVE_ONLY and value is not None and value != []
     }
     options["timeout_keep_alive"] = int(config.timeout_keep_alive)
+    if config.watch_params and config.reload:
+        # A process that reloads follows the file by starting anew.
+        options["reload_includes"] = ["*.py", *SCHEMA_FILES, *config.reload_includes]
     try:
-        uvicorn.run(**options)
+        with watched_schema(config):
+            uvicorn.run(**options)
     except SystemExit as leaving:
         return int(leaving.code or 0)
     return 0

@@ -67,6 +67,20 @@ def test_uvicorn_is_told_what_was_said_and_no_more(ran: list[Any]) -> None:
     assert not {"limit_body_bytes", "server", "uds", "ssl_ciphers", "log_config"} & set(options)
 
 
+def test_uvicorn_restarts_when_the_schema_file_changes_or_watches_it_in_its_only_process(
+    ran: list[Any],
+) -> None:
+    config = Config(
+        app="main:app", server="uvicorn", watch_params=True, reload=True, reload_includes=["*.txt"]
+    )
+    assert run(config) == 0
+    assert ran[0]["reload_includes"] == ["*.py", "params_schema.yaml", "params_schema.json", "*.txt"]
+    assert run(Config(app="main:app", server="uvicorn", watch_params=True)) == 0
+    assert "reload_includes" not in ran[1]
+    with pytest.raises(ConfigError, match="its workers do not watch"):
+        Config(app="main:app", server="uvicorn", watch_params=True, workers=2)
+
+
 def test_every_setting_that_it_is_told_is_one_of_uvicorn(ran: list[Any]) -> None:
     import inspect
 

@@ -348,6 +348,28 @@ def test_one_that_dies_waits_for_a_change(
     until(reloader, lambda: len(hired) == 2)
 
 
+@pytest.mark.parametrize("named", [None, "other.yaml"])
+def test_the_schema_file_matters_only_where_no_worker_is_left_to_follow_it(
+    watch: Watch, tree: Path, hired: list[Employee], monkeypatch: pytest.MonkeyPatch, named: str | None
+) -> None:
+    if named:
+        monkeypatch.setenv("FASTAPI_PARAMS_SCHEMA", named)
+    config = Config(app="main:app", reload=True, watch_params=True)
+    boss = Reloader(config, [socket.create_server(("127.0.0.1", 0))])
+    boss.start()
+    changed = {(1, str(tree / (named or "params_schema.yaml")))}
+    watch.changes.put(changed)
+    watch.changes.put({(1, str(tree / "params_schema.toml"))})
+    turn(boss, *hired)
+    boss.looked()
+    assert not hired[0].leaving
+    hired[0].dies()
+    turn(boss)
+    watch.changes.put(changed)
+    until(boss, lambda: len(hired) == 2)
+    boss.close()
+
+
 def test_requests_do_not_hold_up_a_restart_for_ever(reloader: Reloader, hired: list[Employee]) -> None:
     assert hired[0].config.timeout_graceful_shutdown == 5
 
