@@ -56,14 +56,17 @@ test: test-rust test-python  ## build and pass every test, with the extension an
 test-rust: $(CACHE)/venv.stamp
 	LD_LIBRARY_PATH="$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_config_var("LIBDIR"))'):$$LD_LIBRARY_PATH" cargo test --quiet --locked
 
+# A worker for each core takes file after file; those that wait most come first.
+PYTEST := -m pytest -q --numprocesses auto --dist loadfile tests/integration tests/unit
+
 ifeq ($(FASTAPI_RS_PURE),1)
 test-python: build
-	$(BIN)/python -m pytest -q tests/unit tests/integration
+	$(BIN)/python $(PYTEST)
 else
 test-python: build
 	@mkdir -p $(CACHE)/coverage
-	$(BIN)/python -m pytest -q tests/unit tests/integration --cov --cov-report=
-	FASTAPI_RS_PURE=1 $(BIN)/python -m pytest -q tests/unit tests/integration -m "not packaging" --cov --cov-append --cov-report=
+	$(BIN)/python $(PYTEST) --cov --cov-report=
+	FASTAPI_RS_PURE=1 $(BIN)/python $(PYTEST) -m "not packaging" --cov --cov-append --cov-report=
 	$(BIN)/python -m coverage report --fail-under=95
 endif
 
@@ -78,7 +81,7 @@ $(CACHE)/newest.stamp: $(CACHE)/venv.stamp tests/conformance/constraints.txt
 
 test-newest: build $(CACHE)/newest.stamp  ## pass our own tests on the newest Starlette 1.x and the newest pydantic
 	@# Starlette 1.x warns of httpx, which the pins have.
-	$(CACHE)/newest/bin/python -m pytest -q -W default tests/unit tests/integration -m "not packaging"
+	$(CACHE)/newest/bin/python $(PYTEST) -W default -m "not packaging"
 
 lint: build  ## check format, style, types, layers and the stub of the extension
 	$(BIN)/ruff format --check
