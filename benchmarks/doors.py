@@ -73,6 +73,14 @@ DOORS = (
         probe="import fastapi.server",
     ),
     Door(
+        name="socket",
+        title="a constant answer, no framework",
+        environment="reference",
+        command="{python} -m {app} {port}",
+        apps={"core": "constant"},
+        keys=frozenset({"S1"}),
+    ),
+    Door(
         name="newest",
         title="FastAPI newest on uvicorn",
         environment="newest",

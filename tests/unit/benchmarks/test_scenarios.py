@@ -79,7 +79,7 @@ def test_a_door_fills_in_its_command() -> None:
 
 
 def test_the_reference_comes_first_and_peers_only_when_asked_for() -> None:
-    assert [door.name for door in selected(peers=False)] == ["reference", "ours", "native"]
+    assert [door.name for door in selected(peers=False)] == ["reference", "ours", "native", "socket"]
     assert {"granian", "litestar"} < {door.name for door in selected(peers=True)}
 
 
