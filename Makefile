@@ -120,7 +120,7 @@ differential: build $(CACHE)/reference.stamp  ## send the same requests to FastA
 
 # --- the templates of `fastapi new` -------------------------------------------------------------------------
 
-.PHONY: minimal
+.PHONY: minimal production
 
 MINIMAL := cd fastapi/scaffold/minimal && PYTHONDONTWRITEBYTECODE=1
 
@@ -135,6 +135,30 @@ minimal: build $(CACHE)/reference.stamp  ## pass the tests of the template minim
 
 deployment: $(CACHE)/venv.stamp  ## check the files that deploy the template production: Docker, Kubernetes, AWS, Terraform, workflows
 	PYTHON=$(CURDIR)/$(BIN)/python TOOLS=$(CURDIR)/$(CACHE)/deployment sh fastapi/scaffold/production/deployment/check.sh
+
+PRODUCTION := cd fastapi/scaffold/production && PYTHONDONTWRITEBYTECODE=1
+PRODUCTION_PYTHON := $(CURDIR)/$(CACHE)/production/bin/python
+# What `import fastapi` finds is decided by the path alone: this package, or FastAPI in a folder of its own.
+FASTAPI_ALONE := $(CURDIR)/$(CACHE)/fastapi-alone
+
+$(CACHE)/production.stamp: $(CACHE)/venv.stamp $(wildcard fastapi/scaffold/production/requirements*.txt)
+	@test -x $(PRODUCTION_PYTHON) || $(BIN)/python -m venv $(CACHE)/production
+	@# Not the wheel of this package: the checkout is what is tested.
+	grep -hv -e '^fastapi-rs' -e '^-r' fastapi/scaffold/production/requirements*.txt | \
+		$(BIN)/uv pip install --quiet --python $(PRODUCTION_PYTHON) \
+		--requirement - "starlette==0.50.*" "pydantic==2.12.*"
+	$(BIN)/uv pip install --quiet --python $(PRODUCTION_PYTHON) --no-deps --target $(FASTAPI_ALONE) fastapi==0.128.0
+	@touch $@
+
+production: build $(CACHE)/production.stamp  ## pass the tests of the template production, on this package and on FastAPI, and lint it
+	$(PRODUCTION) PYTHONPATH=$(CURDIR) COVERAGE_FILE=$(CURDIR)/$(CACHE)/production.coverage \
+		$(PRODUCTION_PYTHON) -m pytest -q -p no:cacheprovider --cov
+	$(PRODUCTION) PYTHONPATH=$(FASTAPI_ALONE) $(PRODUCTION_PYTHON) -m pytest -q -p no:cacheprovider
+	$(PRODUCTION) $(PRODUCTION_PYTHON) -m ruff format --no-cache --check
+	$(PRODUCTION) $(PRODUCTION_PYTHON) -m ruff check --no-cache
+	$(PRODUCTION) PYTHONPATH=$(FASTAPI_ALONE) $(PRODUCTION_PYTHON) -m mypy --cache-dir $(CURDIR)/$(CACHE)/mypy-production
+	$(PRODUCTION) $(CURDIR)/$(CACHE)/production/bin/lint-imports --no-cache
+	$(PRODUCTION) $(PRODUCTION_PYTHON) -m bandit --quiet --recursive --configfile pyproject.toml app
 
 # --- hostile bytes ------------------------------------------------------------------------------------------
 

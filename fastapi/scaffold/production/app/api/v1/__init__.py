@@ -1,0 +1,12 @@
+"""Version 1 of the interface."""
+
+from fastapi import APIRouter
+
+from app.api.v1 import auth, health, items, users
+
+router = APIRouter(prefix="/api/v1")
+router.include_router(auth.router, prefix="/auth")
+router.include_router(auth.router, prefix="/security")
+router.include_router(users.router)
+router.include_router(items.router)
+router.include_router(health.router)

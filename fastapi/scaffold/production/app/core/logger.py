@@ -1,0 +1,91 @@
+"""Logs: one JSON object a line, with the ids of request and trace, without secrets."""
+
+import logging
+import re
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from opentelemetry import trace
+
+from app.core.context import request_id
+
+SECRET_NAMES = re.compile(r"password|secret|token|authorization|cookie|api_?key|credential", re.IGNORECASE)
+# Three base64url parts with dots between them: a JSON web token (RFC 7519).
+SECRET_TEXT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*|(?<=://)[^/@\s:]+:[^/@\s]+(?=@)|\$argon2\S+")
+REDACTED = "[redacted]"
+
+
+def redact(value: Any) -> Any:
+    """The value without what must not be written down, however deep it lies."""
+    if isinstance(value, Mapping):
+        return {
+            key: REDACTED if SECRET_NAMES.search(str(key)) else redact(inner) for key, inner in value.items()
+        }
+    if isinstance(value, (list, tuple, set)):
+        return [redact(inner) for inner in value]
+    if isinstance(value, str):
+        return SECRET_TEXT.sub(REDACTED, value)
+    return value
+
+
+def _redact_event(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    return {key: REDACTED if SECRET_NAMES.search(key) else redact(value) for key, value in event.items()}
+
+
+def _add_ids(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    if current := request_id.get():
+        event["request_id"] = current
+    context = trace.get_current_span().get_span_context()
+    if context.is_valid:
+        event["trace_id"] = trace.format_trace_id(context.trace_id)
+        event["span_id"] = trace.format_span_id(context.span_id)
+    return event
+
+
+def configure_logging(level: str = "INFO") -> None:
+    """Send the logs of this application and of every library to standard output, as JSON."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _add_ids,
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                _redact_event,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        library = logging.getLogger(name)
+        library.handlers = []
+        library.propagate = name != "uvicorn.access"  # this application writes its own access log
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines hold whole addresses
+
+
+def get_logger(name: str) -> structlog.stdlib.BoundLogger:
+    """A logger whose keywords become the fields of its lines."""
+    logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
+    return logger

@@ -1,0 +1,70 @@
+"""Metrics for Prometheus and traces for OpenTelemetry."""
+
+import os
+from typing import Any
+
+from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import SERVICE_NAME, Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
+
+from app.core.config import Settings
+
+REQUESTS = Counter("http_requests_total", "Requests answered", ["method", "route", "status"])
+REQUEST_SECONDS = Histogram("http_request_duration_seconds", "Time to answer", ["method", "route"])
+REQUESTS_IN_PROGRESS = Gauge(
+    "http_requests_in_progress", "Requests being answered", multiprocess_mode="livesum"
+)
+BREAKERS_OPEN = Gauge(
+    "circuit_breakers_open", "1 where a breaker is not closed", ["name"], multiprocess_mode="livemax"
+)
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def observe_request(method: str, route: str, status: int, seconds: float) -> None:
+    """Count a request. Methods are whatever clients send, so unknown ones share a name."""
+    known = method if method in METHODS else "other"
+    REQUESTS.labels(known, route, str(status)).inc()
+    REQUEST_SECONDS.labels(known, route).observe(seconds)
+
+
+def render_metrics() -> tuple[bytes, str]:
+    """The metrics of all workers where ``PROMETHEUS_MULTIPROC_DIR`` is set, else of this one; and their media type."""
+    registry = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry), CONTENT_TYPE_LATEST
+
+
+def configure_tracing(settings: Settings, exporter: SpanExporter | None = None) -> TracerProvider | None:
+    """Send traces to ``OTLP_ENDPOINT``; nothing is traced where it is not set."""
+    if exporter is None:
+        if settings.otlp_endpoint is None:
+            return None
+        exporter = OTLPSpanExporter(endpoint=settings.otlp_endpoint)
+    provider = TracerProvider(resource=Resource.create({SERVICE_NAME: settings.app_name}))
+    provider.add_span_processor(BatchSpanProcessor(exporter))
+    return provider
+
+
+def tracer_options(provider: TracerProvider) -> dict[str, Any]:
+    """What instrumentations are told."""
+    return {"tracer_provider": provider}
+
+
+def current_trace_id() -> str | None:
+    """The id of the current trace."""
+    context = trace.get_current_span().get_span_context()
+    return trace.format_trace_id(context.trace_id) if context.is_valid else None

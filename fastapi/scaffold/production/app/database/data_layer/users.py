@@ -1,0 +1,36 @@
+"""Statements about users."""
+
+import uuid
+from typing import ClassVar
+
+from sqlalchemy import exists, or_, select
+
+from app.database.data_layer.base_dao import BaseDAO
+from app.models import RevokedToken, User
+
+
+class UserDAO(BaseDAO[User]):
+    """The table of users."""
+
+    model = User
+    sortable: ClassVar[tuple[str, ...]] = ("created_at", "updated_at", "username", "email", "role")
+
+    async def by_login(self, name: str) -> User | None:
+        """The user with that address or that name."""
+        lowered = name.lower()
+        column = User.email if "@" in lowered else User.username
+        found: User | None = await self.session.scalar(select(User).where(column == lowered))
+        return found
+
+    async def taken(self, email: str, username: str, but: uuid.UUID | None = None) -> bool:
+        """Whether another user has the address or the name."""
+        statement = select(User.id).where(or_(User.email == email.lower(), User.username == username.lower()))
+        if but is not None:
+            statement = statement.where(User.id != but)
+        return await self.session.scalar(statement.limit(1)) is not None
+
+    async def by_token(self, user_id: uuid.UUID, token_id: uuid.UUID) -> tuple[User, bool] | None:
+        """The user of a token, and whether the token was taken back; one statement, as every request asks."""
+        revoked = exists().where(RevokedToken.id == token_id)
+        row = (await self.session.execute(select(User, revoked).where(User.id == user_id))).one_or_none()
+        return (row[0], bool(row[1])) if row else None

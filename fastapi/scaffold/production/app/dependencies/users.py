@@ -1,0 +1,16 @@
+"""What is done with users, in this request's unit of work."""
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from app.dependencies.resources import CurrentResources, CurrentSession
+from app.services.users import UserService
+
+
+def get_user_service(resources: CurrentResources, session: CurrentSession) -> UserService:
+    """The service of users."""
+    return UserService(session, resources.events, resources.audit)
+
+
+CurrentUserService = Annotated[UserService, Depends(get_user_service)]

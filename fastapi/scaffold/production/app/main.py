@@ -1,0 +1,93 @@
+"""The application: ``fastapi run app/main.py``, or ``uvicorn app.main:app``."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from app.api import v1
+from app.api.v1 import health, keys
+from app.core.config import Settings, get_settings
+from app.core.logger import configure_logging
+from app.exceptions.handlers import MEDIA_TYPE, Problem, add_exception_handlers
+from app.middlewares.custom_middlewares import BodyLimitMiddleware, RequestContextMiddleware
+from app.middlewares.rate_limit import RateLimitMiddleware
+from app.middlewares.resilience import TimeoutMiddleware
+from app.middlewares.security_headers import SecurityHeadersMiddleware
+from app.services.resources import open_resources
+
+PAGES = ("/docs", "/redoc", "/admin", "/static")
+PROBES = tuple(f"{prefix}/health{probe}" for prefix in ("", "/api/v1") for probe in ("", "/live", "/ready"))
+UPLOADS = "/api/v1/files"
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application with these settings, those of the environment where none are given."""
+    settings = settings or get_settings()
+    configure_logging(settings.log_level)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_resources(app.state.settings) as resources:
+            app.state.resources = resources
+            yield
+
+    app = FastAPI(
+        title=settings.app_name,
+        version="1.0.0",
+        debug=settings.debug,
+        lifespan=lifespan,
+        responses={"default": {"model": Problem, "description": "What went wrong"}},
+    )
+    app.state.settings = settings
+    add_exception_handlers(app)
+    app.include_router(v1.router)
+    app.include_router(keys.router)
+    app.include_router(health.router, include_in_schema=False)  # where orchestrators look for them
+    _add_middlewares(app, settings)
+    _describe_problems(app)
+    return app
+
+
+def _add_middlewares(app: FastAPI, settings: Settings) -> None:
+    """From the innermost to the outermost."""
+    app.add_middleware(TimeoutMiddleware, seconds=settings.request_timeout_seconds)
+    app.add_middleware(
+        BodyLimitMiddleware,
+        limit=settings.max_body_bytes,
+        upload_limit=settings.max_upload_bytes,
+        upload_path=UPLOADS,
+    )
+    app.add_middleware(RateLimitMiddleware, proxies=settings.proxies, exempt=PROBES)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors_origins,
+        allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
+        allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match", "X-Request-ID"],
+        expose_headers=["ETag", "Last-Modified", "Location", "Retry-After", "X-Request-ID"],
+        max_age=600,
+    )
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=settings.allowed_hosts, www_redirect=False)
+    app.add_middleware(RequestContextMiddleware)
+    app.add_middleware(SecurityHeadersMiddleware, pages=PAGES, transport_security=settings.environment.strict)
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """Say in the OpenAPI document that errors are of the media type they are of."""
+    describe = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            for path in describe()["paths"].values():
+                for operation in path.values():
+                    content = operation["responses"]["default"]["content"]
+                    content[MEDIA_TYPE] = content.pop("application/json")
+        return describe()
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+app = create_app()

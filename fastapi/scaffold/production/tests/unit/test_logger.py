@@ -1,0 +1,49 @@
+"""Logs: JSON, with ids, without secrets."""
+
+import json
+import logging
+
+import pytest
+from opentelemetry.sdk.trace import TracerProvider
+
+from app.core.context import request_id
+from app.core.logger import REDACTED, configure_logging, get_logger, redact
+
+
+@pytest.mark.parametrize(
+    ("value", "redacted"),
+    [
+        (
+            {"password": "x", "new_password": "y", "name": "z"},
+            {"password": REDACTED, "new_password": REDACTED, "name": "z"},
+        ),
+        ({"a": [{"Authorization": "Bearer x"}]}, {"a": [{"Authorization": REDACTED}]}),
+        ("token eyJhbGciOi.eyJzdWI.c2ln in text", f"token {REDACTED} in text"),
+        ("postgresql://app:hush@db/x", f"postgresql://{REDACTED}@db/x"),
+        ("$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA", REDACTED),
+        (7, 7),
+    ],
+)
+def test_secrets_are_taken_out_however_deep(value: object, redacted: object) -> None:
+    assert redact(value) == redacted
+
+
+def test_a_line_is_json_with_the_ids_of_request_and_trace(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging()
+    token = request_id.set("the-request")
+    try:
+        with TracerProvider().get_tracer("t").start_as_current_span("s"):
+            get_logger("app.test").info("happened", secret_thing="hush", count=3)
+            try:
+                raise ValueError("mysql://u:hush@h")
+            except ValueError:
+                logging.getLogger("library").exception("old %s", "style", extra={"api_key": "hush"})
+    finally:
+        request_id.reset(token)
+    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (first["event"], first["count"], first["level"]) == ("happened", 3, "info")
+    assert first["request_id"] == second["request_id"] == "the-request"
+    assert len(first["trace_id"]) == 32
+    assert second["event"] == "old style"
+    assert "ValueError" in second["exception"]
+    assert "hush" not in json.dumps([first, second])
