@@ -13,6 +13,7 @@ from fastapi._version import VERSION
 from fastapi.cli.document import openapi
 from fastapi.cli.inspection import routes
 from fastapi.cli.new import new
+from fastapi.cli.params import params
 from fastapi.cli.serving import dev, run
 
 app = typer.Typer(
@@ -57,6 +58,7 @@ def _options(
 
 for _command in (dev, run, new, routes, openapi):
     app.command()(_command)
+app.add_typer(params)
 
 # `fastapi login`, `fastapi deploy`: the same ones that fastapi-cli takes in.
 try:

@@ -16,7 +16,7 @@ from fastapi.params.schema.checks import Wanted, reason, refusal, show
 from fastapi.params.schema.errors import ParamsSchemaError, Problem, listed
 from fastapi.params.schema.factory import Source, make
 from fastapi.params.schema.kinds import alternatives, kinds_of
-from fastapi.params.schema.loading import load_params_schema
+from fastapi.params.schema.loading import load_params_schema, stand_in
 from fastapi.params.schema.resolved import Entry
 from fastapi.types import UnionType
 
@@ -36,6 +36,13 @@ def bind(source: Source, name: str, annotation: Any, value: Any, is_path_param: 
     Raises:
         ParamsSchemaError: the file contradicts the path, the annotation or a default.
     """
+    try:
+        return _bound(source, name, annotation, value, is_path_param)
+    except ParamsSchemaError as error:
+        return Any, stand_in(error)
+
+
+def _bound(source: Source, name: str, annotation: Any, value: Any, is_path_param: bool) -> tuple[Any, Any]:
     entry = load_params_schema().entry(source.endpoint, source.param)
     if is_path_param and entry.place != "path":
         text = f'"in" is {entry.place}, but "{name}" is in the path of the route. Set it to path.'

@@ -8,7 +8,7 @@ from fastapi._compat import Undefined
 from fastapi.params.schema.arguments import CLASSES, PYTHON_ONLY
 from fastapi.params.schema.checks import from_json
 from fastapi.params.schema.errors import ParamsSchemaError, Problem, suggestion
-from fastapi.params.schema.loading import load_params_schema
+from fastapi.params.schema.loading import load_params_schema, stand_in
 from fastapi.params.schema.resolved import Entry, ParamsSchema
 
 
@@ -45,8 +45,11 @@ def param_factory(endpoint: str, param: str, **overrides: Any) -> Any:
         ParamsSchemaError: as ``get_param_schema``, or the class takes no such argument.
     """
     schema = load_params_schema()
-    entry = schema.entry(endpoint, param)
-    _check_overrides(schema, entry, endpoint, overrides)
+    try:
+        entry = schema.entry(endpoint, param)
+        _check_overrides(schema, entry, endpoint, overrides)
+    except ParamsSchemaError as error:
+        return stand_in(error)
     declared = make(entry, overrides, default_of(entry, overrides))
     declared.source = Source(endpoint, param, overrides)
     return declared

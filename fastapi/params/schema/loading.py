@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Final
 
+from fastapi.params.base import Depends
 from fastapi.params.schema.errors import ParamsSchemaError, Problem
 from fastapi.params.schema.reading import read
 from fastapi.params.schema.resolved import Entry, ParamsSchema
@@ -30,6 +31,25 @@ loaded: Final = _Loaded()
 candidate: ContextVar[ParamsSchema | None] = ContextVar("candidate", default=None)
 """The schema that is about to be in force, for those who find out whether it can be."""
 
+tolerated: ContextVar[list[ParamsSchemaError] | None] = ContextVar("tolerated", default=None)
+"""Where errors of single parameters are collected, so that all of them are found and not only the first."""
+
+
+def stand_in(error: ParamsSchemaError) -> Depends:
+    """Return what stands for a parameter that is wrong, if errors are collected.
+
+    Raises:
+        ParamsSchemaError: they are not.
+    """
+    errors = tolerated.get()
+    if errors is None:
+        raise error
+    errors.append(error)
+    return Depends(_nothing)
+
+
+def _nothing() -> None: ...
+
 
 def _find() -> Path:
     """The file that the environment names, or the one in the working directory."""
@@ -46,7 +66,12 @@ def _find() -> Path:
     raise ParamsSchemaError(NAMES[0], Problem(text))
 
 
-def _read(path: Path, unknown_fields: UnknownFields) -> ParamsSchema:
+def read_schema(path: Path, unknown_fields: UnknownFields = "error") -> ParamsSchema:
+    """Read a file without putting it in force.
+
+    Raises:
+        ParamsSchemaError: as ``load_params_schema``.
+    """
     root, digest = read(path)
     return validate(root, str(path), digest, unknown_fields)
 
@@ -58,7 +83,7 @@ def read_again() -> ParamsSchema:
         ParamsSchemaError: as ``load_params_schema``.
     """
     loaded.path = loaded.path or _find()
-    return _read(loaded.path, loaded.unknown_fields)
+    return read_schema(loaded.path, loaded.unknown_fields)
 
 
 def load_params_schema(
@@ -89,7 +114,7 @@ def load_params_schema(
         same = wanted == loaded.path and mode == loaded.unknown_fields
         if loaded.schema is not None and same and not force_reload:
             return loaded.schema
-        schema = _read(wanted, mode)
+        schema = read_schema(wanted, mode)
         loaded.schema, loaded.path, loaded.unknown_fields = schema, wanted, mode
         return schema
 

@@ -1,0 +1,3 @@
+"""``fastapi params``."""
+
+from fastapi.cli.params.commands import params as params
