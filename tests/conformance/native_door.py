@@ -108,17 +108,29 @@ def opened(client: Any) -> Iterator[tuple[Door, Callable[..., Any]]]:
             portal.call(door.shut)
 
 
+def behind_proxy(url: httpx.URL, root_path: str) -> httpx.URL:
+    """The URL as it comes from a proxy that takes off its prefix, which the server puts back."""
+    prefix = root_path.rstrip("/")
+    raw_path = url.raw_path.decode()
+    return url.copy_with(raw_path=raw_path.removeprefix(prefix).encode()) if prefix else url
+
+
 def handle_request(self: Any, request: httpx.Request) -> httpx.Response:
     """Do ``_TestClientTransport.handle_request`` over TCP."""
     if request.url.scheme in ("ws", "wss"):
         raise testclient._Upgrade(WebSocketSession(self, request))
     headers = request.headers.raw
+    if "transfer-encoding" in request.headers:
+        # httpx may have put both there; it is the transport that chooses.
+        headers = [(name, value) for name, value in headers if name.lower() != b"content-length"]
     if request.url.scheme == "https":
         # Encryption is the affair of a proxy in front.
         headers = [*headers, (b"x-forwarded-proto", b"https")]
     body = bytearray()
     with opened(self) as (door, call), httpx.HTTPTransport() as transport:
-        url = request.url.copy_with(scheme="http", host="127.0.0.1", port=door.port)
+        url = behind_proxy(request.url, self.root_path).copy_with(
+            scheme="http", host="127.0.0.1", port=door.port
+        )
         sent = httpx.Request(
             # In one piece, as ``TestClient`` hands it to the application.
             request.method, url, headers=headers, stream=httpx.ByteStream(request.read()),
@@ -160,9 +172,7 @@ class WebSocketSession(testclient.WebSocketTestSession):
             self.accepted_subprotocol = self.connection.subprotocol
             answer = self.connection.response.headers.raw_items()
             self.extra_headers = [
-                (name.lower().encode(), value.encode())
-                for name, value in answer
-                if name.lower() not in HANDSHAKE
+                (name.encode(), value.encode()) for name, value in answer if name.lower() not in HANDSHAKE
             ]
             stack.callback(self.close, 1000)
             self.exit_stack = stack.pop_all()
@@ -170,7 +180,7 @@ class WebSocketSession(testclient.WebSocketTestSession):
 
     def connect(self) -> Any:
         """Do the handshake, or say as ``TestClient`` does how it was refused."""
-        url = self.request.url
+        url = behind_proxy(self.request.url, self.client.root_path)
         own = [(name, value) for name, value in self.request.headers.multi_items() if name not in HANDSHAKE]
         protocols = self.request.headers.get("sec-websocket-protocol")
         try:

@@ -1,7 +1,8 @@
-"""Run FastAPI 0.128.0's own test suite, unmodified, against an installed package.
+"""Run FastAPI 0.128.0's own test suite, or Starlette's, unmodified, against an installed package.
 
     python tests/conformance/run.py --wheel dist/fastapi_rs-….whl [--pydantic newest] [--starlette 1.10]
     python tests/conformance/run.py --wheel … --door native         # each request over TCP to the native server
+    python tests/conformance/run.py --wheel … --suite starlette     # Starlette's own, over TCP too
     python tests/conformance/run.py --reference                     # the same suite on FastAPI itself
 
 The suite comes from the sdist on the package index; the environment from ``requirements.txt``. Each worker is
@@ -23,8 +24,8 @@ HERE: Final = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 from environment import Versions, build, installed  # noqa: E402
-from exceptions import ALONE, LEFT_OUT, PASSED  # noqa: E402
-from suite import fetch, own_copy, share_out, start  # noqa: E402
+from exceptions import ALONE, LEFT_OUT  # noqa: E402
+from suite import FASTAPI, SUITES, Suite, fetch, own_copy, share_out, start  # noqa: E402
 
 LIMIT: Final = 900
 """Seconds that a worker may take before it counts as hung."""
@@ -63,13 +64,19 @@ class Run:
     """One run of the suite in one environment."""
 
     def __init__(
-        self, python: pathlib.Path, tree: pathlib.Path, work: pathlib.Path, distribution: str
+        self,
+        suite: Suite,
+        python: pathlib.Path,
+        tree: pathlib.Path,
+        work: pathlib.Path,
+        distribution: str,
     ) -> None:
+        self.suite = suite
         self.python = python
         self.tree = tree
         self.work = work
         self.distribution = distribution
-        self.options: list[str] = []
+        self.options = list(suite.options)
 
     def launch(self, name: str, tests: list[str]) -> "tuple[Result, subprocess.Popen[bytes]]":
         """Start a worker called ``name`` on ``tests``."""
@@ -113,7 +120,7 @@ class Run:
         shares = [only] if only else share_out(self.tree, workers)
         started = [self.launch(f"worker-{number}", share) for number, share in enumerate(shares, 1)]
         results = [self.finish(*worker, LIMIT) for worker in started]
-        if not only:
+        if not only and self.suite is FASTAPI:
             results += [self.alone(f"alone-{number}", [test]) for number, test in enumerate(ALONE, 1)]
         return results
 
@@ -125,8 +132,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--reference", action="store_true", help="run on FastAPI itself, for a baseline")
     parser.add_argument("--pydantic", help="a version or 'newest' in place of the pin")
     parser.add_argument("--starlette", help="a version such as 1.10 or 'newest' in place of the pin")
+    parser.add_argument("--suite", choices=[*SUITES], default="fastapi", help="whose tests")
     parser.add_argument(
-        "--door", choices=["asgi", "native"], default="asgi", help="the way to the application"
+        "--door",
+        choices=["asgi", "native"],
+        help="the way to the application; Starlette's tests go by the native one",
     )
     parser.add_argument("--workers", type=int, default=min(os.cpu_count() or 1, 4), help="pytest processes")
     parser.add_argument("--cache", type=pathlib.Path, default=pathlib.Path(".cache/conformance"))
@@ -135,6 +145,7 @@ def arguments() -> argparse.Namespace:
     given = parser.parse_args()
     if (given.wheel is None) is not given.reference:
         parser.error("give either --wheel or --reference")
+    given.door = given.door or ("asgi" if given.suite == "fastapi" else "native")
     return given
 
 
@@ -173,15 +184,16 @@ def main() -> int:
     versions = Versions(given.pydantic, given.starlette, given.reference)
     distribution: Any = "fastapi==0.128.0" if given.reference else given.wheel.resolve()
     python = build(cache / "environments", versions, distribution)
-    work = cache / "work" / f"{versions.name}-{given.door}"
-    run = Run(python, fetch(cache), work, "fastapi" if given.reference else "fastapi-rs")
+    suite = SUITES[given.suite]
+    work = cache / "work" / f"{versions.name}-{suite.package}-{given.door}"
+    run = Run(suite, python, fetch(cache, suite), work, "fastapi" if given.reference else "fastapi-rs")
     if given.starlette:
         # Starlette 1.x warns of what the suite, written for 0.50, does; the suite turns warnings into errors.
         run.options += ["-W", "default"]
     left_out = LEFT_OUT[versions.variant]
     if given.door == "native":
         run.options += ["-p", "native_door", "--timeout", str(LIMIT_TEST)]
-        left_out = {**left_out, **LEFT_OUT["native"]}
+        left_out = {**left_out, **LEFT_OUT["native" if suite is FASTAPI else f"native, {suite.package}"]}
     begun = time.monotonic()
     results = run.all(given.workers, given.tests)
     counts, complaints = tell(results, left_out)
@@ -193,7 +205,7 @@ def main() -> int:
             json.dumps([outcome for result in results for outcome in result.outcomes], indent=1)
         )
     print(f"{installed(python)}; {time.monotonic() - begun:.0f} s; xfailed {counts['xfailed']}")
-    enough = bool(given.tests) or counts["passed"] >= PASSED - len(left_out)
+    enough = bool(given.tests) or counts["passed"] >= suite.passed - len(left_out)
     failed = counts["failed"] + counts["xpassed"]
     errors = counts["error"] + sum(result.broken is not None for result in results)
     print(f"passed {counts['passed']} failed {failed} errors {errors} skipped {counts['skipped']}")

@@ -1,4 +1,4 @@
-"""The test suite of FastAPI 0.128.0: fetched, unpacked without its package, shared out to workers."""
+"""A test suite of FastAPI or of Starlette: fetched, unpacked without its package, shared out to workers."""
 
 import os
 import pathlib
@@ -6,35 +6,65 @@ import shutil
 import subprocess
 import sys
 import tarfile
+from dataclasses import dataclass
 from typing import Final
 
 from environment import run
 from exceptions import ALONE
 
-RELEASE: Final = "0.128.0"
+
+@dataclass(frozen=True)
+class Suite:
+    """The tests of a release.
+
+    Attributes:
+        package: the name of the distribution and of its package.
+        digest: SHA-256 of its sdist.
+        passed: how many of the tests pass on the release itself, under the pins of ``requirements.txt``.
+        options: what pytest is told besides.
+    """
+
+    package: str
+    release: str
+    digest: str
+    passed: int
+    options: tuple[str, ...] = ()
 
 
-def fetch(cache: pathlib.Path) -> pathlib.Path:
-    """Download the sdist once and unpack everything in it but the package ``fastapi`` itself.
+FASTAPI: Final = Suite(
+    "fastapi", "0.128.0", "1cc179e1cef10a6be60ffe429f79b829dce99d8de32d7acb7e6c8dfdf7f2645a", passed=3724
+)
+STARLETTE: Final = Suite(
+    "starlette", "0.50.0", "a2a17b22203254bcbc2e1f926d2d55f3f9497f769416b3190768befe598fa3ca", passed=519,
+    options=("-k", "not trio"),
+)  # fmt: skip
+"""Without the runs on trio: the native server serves on asyncio."""
+SUITES: Final = {suite.package: suite for suite in (FASTAPI, STARLETTE)}
+
+
+def fetch(cache: pathlib.Path, suite: Suite) -> pathlib.Path:
+    """Download the sdist once and unpack everything in it but the package itself.
 
     Returns:
-        The folder that holds ``tests/``, ``docs_src/`` and ``pyproject.toml``.
+        The folder that holds ``tests/`` and ``pyproject.toml``.
     """
-    tree = cache / f"fastapi-{RELEASE}-tests"
+    top = f"{suite.package}-{suite.release}"
+    tree = cache / f"{top}-tests"
     if tree.exists():
         return tree
-    archive = cache / f"fastapi-{RELEASE}.tar.gz"
+    archive = cache / f"{top}.tar.gz"
     if not archive.exists():
         cache.mkdir(parents=True, exist_ok=True)
-        requirement = f"fastapi=={RELEASE}"
+        requirement = cache / f"{top}.txt"
+        requirement.write_text(f"{suite.package}=={suite.release} --hash=sha256:{suite.digest}\n")
         run(
             sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
-            "--no-deps", "--no-binary", "fastapi", "--dest", cache, requirement,
+            "--no-deps", "--no-binary", suite.package, "--dest", cache, "--requirement", requirement,
         )  # fmt: skip
     fresh = cache / f"{tree.name}.part-{os.getpid()}"
     with tarfile.open(archive) as sdist:
-        top = f"fastapi-{RELEASE}"
-        wanted = [member for member in sdist.getmembers() if not member.name.startswith(f"{top}/fastapi/")]
+        package = f"{top}/{suite.package}/"
+        wanted = [member for member in sdist.getmembers() if not member.name.startswith(package)]
         # Python releases before 3.10.12 and 3.11.4 do not know the filter.
         safely = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
         sdist.extractall(fresh, members=wanted, **safely)

@@ -231,15 +231,17 @@ impl Connection {
     /// Sends a whole response but for its end.
     ///
     /// # Errors
-    /// See [`ResponseWriter::whole`].
+    /// See [`ResponseWriter::whole`] and [`ResponseWriter::data`].
     pub fn send_whole(
         &mut self,
         request: &RequestHead,
         response: &WholeResponse<'_>,
         out: &mut Vec<u8>,
     ) -> Result<(), ResponseError> {
-        self.writer = Some(ResponseWriter::whole(request, response, out)?);
-        Ok(())
+        let writer = self
+            .writer
+            .insert(ResponseWriter::whole(request, response, out)?);
+        writer.data(response.body, out)
     }
 
     /// Sends a piece of the response's body.

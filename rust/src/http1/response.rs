@@ -141,7 +141,7 @@ impl ResponseWriter {
         Ok(Self { body, keep_alive })
     }
 
-    /// Writes a whole response to `request` into `out`, as `start` and `data` would.
+    /// Writes the head of a whole response to `request` into `out`, as `start` would.
     ///
     /// # Errors
     /// The status is none; nothing was written then.
@@ -153,26 +153,23 @@ impl ResponseWriter {
         if !(200..=999).contains(&response.status) {
             return Err(ResponseError::BadStatus(response.status));
         }
-        let bodiless = request.method() == b"HEAD" || matches!(response.status, 204 | 304);
+        let length = response.body.len();
+        let body = match response.status {
+            _ if request.method() == b"HEAD" => Body::None,
+            204 | 304 => Body::Length(0),
+            _ => Body::Length(length as u64),
+        };
         let keep_alive = request.keep_alive && !response.close;
-        let body = response.body;
-        let room = response.server_fields.len() + response.fields.len() + body.len();
-        out.reserve(room + 128);
+        out.reserve(response.server_fields.len() + response.fields.len() + length + 128);
         status_line(response.status, out);
         out.extend_from_slice(response.server_fields);
         out.extend_from_slice(b"content-length: ");
-        out.extend_from_slice(itoa::Buffer::new().format(body.len()).as_bytes());
+        out.extend_from_slice(itoa::Buffer::new().format(length).as_bytes());
         out.extend_from_slice(b"\r\n");
         out.extend_from_slice(response.fields);
         connection_field(request, keep_alive, out);
         out.extend_from_slice(b"\r\n");
-        if !bodiless {
-            out.extend_from_slice(body);
-        }
-        Ok(Self {
-            body: Body::None,
-            keep_alive,
-        })
+        Ok(Self { body, keep_alive })
     }
 
     /// Writes a piece of the body.

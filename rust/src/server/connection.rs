@@ -184,6 +184,12 @@ impl Connection {
                 .is_some_and(|work| work.is_full() || self.engine.buffered() > IN_HIGH_WATER)
     }
 
+    /// Whether there may be something to read that is wanted now. Who takes no answers to its pings may send none.
+    pub fn may_read(&self) -> bool {
+        let deaf = self.websocket.is_some() && self.phase == Phase::Open && self.is_behind();
+        self.readable && !self.is_full() && !deaf
+    }
+
     /// Whether there is nothing left to write.
     pub fn is_flushed(&self) -> bool {
         self.out.is_empty() && self.file.is_none() && self.stream.is_flushed()

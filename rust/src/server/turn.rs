@@ -22,6 +22,8 @@ enum Next {
     Body(Rc<Exchange>),
     /// There are messages.
     Messages(Rc<Session>),
+    /// The engine has answered, and the application may have nothing to say.
+    Answered,
     /// The peer closed the WebSocket.
     Closed(Rc<Session>, u16, String),
     /// The WebSocket broke its protocol; it was told so.
@@ -39,9 +41,7 @@ impl Core {
             let mut connections = self.connections.borrow_mut();
             let mut buffer = self.buffer.borrow_mut();
             match connections.get_mut(key) {
-                Some(connection) if connection.readable && !connection.is_full() => {
-                    connection.receive(&mut buffer)
-                }
+                Some(connection) if connection.may_read() => connection.receive(&mut buffer),
                 _ => return,
             }
         };
@@ -73,6 +73,15 @@ impl Core {
                 Next::Begin(head, ends) => beginning = self.begin(py, key, *head, ends),
                 Next::Body(exchange) => exchange.wake_receivers(py),
                 Next::Messages(session) => session.wake_receivers(py),
+                Next::Answered => {
+                    self.flush(py, key);
+                    if !self
+                        .with(key, |connection| connection.is_flushed())
+                        .unwrap_or(false)
+                    {
+                        break;
+                    }
+                }
                 Next::Closed(session, code, reason) => {
                     session.lose(py, code, reason);
                     self.finish(py, key);
@@ -105,12 +114,16 @@ impl Core {
         if connection.phase != Phase::Open || connection.is_full() {
             return Next::Nothing;
         }
+        if connection.websocket.is_some() && connection.is_behind() {
+            return Next::Answered;
+        }
         if let Some(engine) = &mut connection.websocket {
             let Some(Work::WebSocket(session)) = &connection.work else {
                 return Next::Nothing;
             };
             return match engine.next_event(&mut connection.out) {
-                Ok(None) => Next::Nothing,
+                Ok(None) if connection.out.is_empty() => Next::Nothing,
+                Ok(None) => Next::Answered,
                 Ok(Some(websocket::Event::Close(code, reason))) => {
                     Next::Closed(session.clone(), code, reason)
                 }

@@ -308,10 +308,14 @@ DRIVEN = (
 )
 """The modules whose tests run on loops of both kinds; to the others it makes no difference."""
 
+ENGINE = ("test_autobahn",)
+"""Those that ask only what the engine does."""
+
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "new_loop" in metafunc.fixturenames:
-        names = list(LOOPS) if metafunc.module.__name__.rpartition(".")[2] in DRIVEN else list(LOOPS)[:2]
+        module = metafunc.module.__name__.rpartition(".")[2]
+        names = list(LOOPS)[: 4 if module in DRIVEN else 1 if module in ENGINE else 2]
         metafunc.parametrize("new_loop", [LOOPS[name] for name in names], ids=names)
 
 

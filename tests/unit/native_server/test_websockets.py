@@ -401,6 +401,15 @@ def test_too_many_websockets_are_answered_with_503(serve: Serve) -> None:
         assert server.ask(handshake()).startswith(b"HTTP/1.1 503 ")
 
 
+def test_who_takes_no_pongs_may_send_no_pings(serve: Serve) -> None:
+    server = listening(serve)
+    ping = frame(PING, bytes(125))
+    with opened(server) as client:
+        taken = client.fill(ping * 400_000) // len(ping)
+        for _ in range(taken):
+            assert client.frame() == (PONG, bytes(125))
+
+
 def test_a_stopping_server_closes_with_1012(serve: Serve) -> None:
     server = listening(serve)
     with opened(server) as client:
