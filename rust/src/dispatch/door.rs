@@ -71,10 +71,36 @@ pub enum Header {
     Unclear,
 }
 
+/// Bytes of a body.
+pub enum Bytes {
+    /// From a message.
+    Object(Py<PyBytes>),
+    /// From a connection.
+    Owned(Vec<u8>),
+}
+
+impl Bytes {
+    /// The bytes themselves.
+    pub fn as_slice<'a>(&'a self, py: Python<'a>) -> &'a [u8] {
+        match self {
+            Self::Object(bytes) => bytes.as_bytes(py),
+            Self::Owned(bytes) => bytes,
+        }
+    }
+
+    /// As an object.
+    pub fn object<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        match self {
+            Self::Object(bytes) => bytes.bind(py).clone(),
+            Self::Owned(bytes) => PyBytes::new(py, bytes),
+        }
+    }
+}
+
 /// A part of a body.
 pub enum Chunk {
     /// Some bytes, and whether more follow.
-    Bytes(Py<PyBytes>, bool),
+    Part(Bytes, bool),
     /// What only the reference path understands: a message, or what was raised in its place; `receive` tells the rest.
     Unclear(Option<Py<PyAny>>, Option<PyErr>),
 }
@@ -202,7 +228,7 @@ impl Door for Asgi {
     async fn next_chunk(&mut self) -> PyResult<Chunk> {
         match wait_for(|py| self.receive.bind(py).call0()).await {
             Ok(message) => Ok(Python::attach(|py| match chunk(message.bind(py)) {
-                Some((bytes, more)) => Chunk::Bytes(bytes.unbind(), more),
+                Some((bytes, more)) => Chunk::Part(Bytes::Object(bytes.unbind()), more),
                 None => Chunk::Unclear(Some(message), None),
             })),
             Err(error) => match Python::attach(|py| error.is_instance_of::<PyException>(py)) {

@@ -146,7 +146,7 @@ async fn multipart<D: Door>(
     loop {
         match received.next(&mut execution.door).await? {
             Next::Chunk(chunk) => {
-                if Python::attach(|py| parser.feed(chunk.bind(py).as_bytes())).is_none() {
+                if Python::attach(|py| parser.feed(chunk.as_slice(py))).is_none() {
                     return Ok(None);
                 }
             }

@@ -6,7 +6,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
 
-use super::door::{Chunk, Door};
+use super::door::{Bytes, Chunk, Door};
 use super::plan::Pieces;
 
 /// The parts of a body in the order in which they came. Its bytes are counted from its beginning.
@@ -22,14 +22,14 @@ pub struct Received {
 
 /// Some bytes of a body.
 enum Piece {
-    Bytes(Py<PyBytes>),
+    Bytes(Bytes),
     /// In a file on disk, from an offset on
     Spooled(Py<PyAny>, u64),
 }
 
 /// What is received next.
-pub enum Next {
-    Chunk(Py<PyBytes>),
+pub enum Next<'a> {
+    Chunk(&'a Bytes),
     End,
     /// Something that only the slow twin can judge
     Unclear,
@@ -37,12 +37,12 @@ pub enum Next {
 
 impl Received {
     /// Receives the next chunk.
-    pub async fn next<D: Door>(&mut self, door: &mut D) -> PyResult<Next> {
+    pub async fn next<D: Door>(&mut self, door: &mut D) -> PyResult<Next<'_>> {
         if self.is_complete {
             return Ok(Next::End);
         }
         let (chunk, more) = match door.next_chunk().await? {
-            Chunk::Bytes(chunk, more) => (chunk, more),
+            Chunk::Part(chunk, more) => (chunk, more),
             Chunk::Unclear(message, failure) => {
                 (self.message, self.failure) = (message, failure);
                 return Ok(Next::Unclear);
@@ -50,12 +50,12 @@ impl Received {
         };
         self.is_complete = !more;
         let start = self.length;
-        let piece = Python::attach(|py| {
-            self.length += chunk.as_bytes(py).len() as u64;
-            Piece::Bytes(chunk.clone_ref(py))
-        });
-        self.pieces.push((start..self.length, piece));
-        Ok(Next::Chunk(chunk))
+        self.length += Python::attach(|py| chunk.as_slice(py).len() as u64);
+        self.pieces.push((start..self.length, Piece::Bytes(chunk)));
+        Ok(match self.pieces.last() {
+            Some((_, Piece::Bytes(chunk))) => Next::Chunk(chunk),
+            _ => Next::End,
+        })
     }
 
     /// The bytes in a range, none of which is on disk.
@@ -66,9 +66,9 @@ impl Received {
                 continue;
             };
             if place == range {
-                return Ok(bytes.bind(py).clone());
+                return Ok(bytes.object(py));
             }
-            let bytes = bytes.bind(py).as_bytes();
+            let bytes = bytes.as_slice(py);
             let from = range.start.saturating_sub(place.start) as usize;
             let to = bytes.len() - place.end.saturating_sub(range.end) as usize;
             slices.extend(bytes.get(from..to));
@@ -121,13 +121,13 @@ impl Received {
         if let Some((place, _)) = ends[0].filter(|(place, _)| place.start < range.start) {
             let before = place.start..range.start;
             let bytes = self.bytes(py, &before)?;
-            kept.push((before, Piece::Bytes(bytes.unbind())));
+            kept.push((before, Piece::Bytes(Bytes::Object(bytes.unbind()))));
         }
         kept.push((range.clone(), Piece::Spooled(file.clone_ref(py), offset)));
         if let Some((place, _)) = ends[1].filter(|(place, _)| place.end > range.end) {
             let after = range.end..place.end;
             let bytes = self.bytes(py, &after)?;
-            kept.push((after, Piece::Bytes(bytes.unbind())));
+            kept.push((after, Piece::Bytes(Bytes::Object(bytes.unbind()))));
         }
         let gone: Vec<_> = self.pieces.splice(first..last, kept).collect();
         drop(gone);
@@ -147,7 +147,7 @@ impl Received {
                 Piece::Bytes(bytes) => {
                     let message = PyDict::new(py);
                     message.set_item(intern!(py, "type"), intern!(py, "http.request"))?;
-                    message.set_item(intern!(py, "body"), bytes)?;
+                    message.set_item(intern!(py, "body"), bytes.object(py))?;
                     let more = !self.is_complete || place.end < self.length;
                     message.set_item(intern!(py, "more_body"), more)?;
                     messages.append(message)?;

@@ -3,11 +3,13 @@
 use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyTuple};
 
-use super::coroutine::wait_for;
+use super::passage::in_thread;
 use super::plan::Pieces;
 use super::received::Received;
 use crate::forms::multipart::Part;
+use crate::threads::job::Call;
 
 /// Bytes of a file in memory: `MultiPartParser.spool_max_size` as shipped.
 pub const SPOOL_MAX_SIZE: u64 = 1024 * 1024;
@@ -96,22 +98,32 @@ impl Spool {
         if waiting > SPOOL_MAX_SIZE || (is_over && waiting > 0) {
             let start = part.content.start + spooled.written;
             let range = start..part.content.end;
-            let run = &pieces.run_in_threadpool;
-            wait_for(|py| {
-                let write = spooled.file.bind(py).getattr(intern!(py, "write"))?;
-                run.bind(py).call1((write, received.bytes(py, &range)?))
-            })
-            .await?;
+            let write = Python::attach(|py| {
+                let content = received.bytes(py, &range)?;
+                call(py, &spooled.file, intern!(py, "write"), (content,))
+            })?;
+            in_thread(pieces, write).await?;
             Python::attach(|py| received.spooled(py, &range, &spooled.file, spooled.written))?;
             spooled.written = length;
         }
         if is_over {
-            wait_for(|py| {
-                let seek = spooled.file.bind(py).getattr(intern!(py, "seek"))?;
-                pieces.run_in_threadpool.bind(py).call1((seek, 0))
-            })
-            .await?;
+            let seek = Python::attach(|py| call(py, &spooled.file, intern!(py, "seek"), (0,)))?;
+            in_thread(pieces, seek).await?;
         }
         Ok(())
     }
+}
+
+fn call<'py>(
+    py: Python<'py>,
+    file: &Py<PyAny>,
+    method: &Bound<'py, PyString>,
+    arguments: impl IntoPyObject<'py, Target = PyTuple, Output = Bound<'py, PyTuple>, Error = PyErr>,
+) -> PyResult<Call> {
+    let method = file.bind(py).getattr(method)?;
+    Ok(Call::new(
+        method,
+        arguments.into_pyobject(py)?,
+        PyDict::new(py),
+    ))
 }

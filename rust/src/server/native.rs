@@ -15,7 +15,9 @@ use super::local::Local;
 use super::message;
 use super::streaming;
 use crate::dispatch::coroutine::{Run, wait_for};
-use crate::dispatch::door::{Chunk, Door, Header, JsonHead, Sender, header_in, send_messages};
+use crate::dispatch::door::{
+    Bytes, Chunk, Door, Header, JsonHead, Sender, header_in, send_messages,
+};
 use crate::dispatch::gate::Way;
 use crate::http1::RequestHead;
 use crate::params::boundary::source::{Headers, Query, Raw, Source};
@@ -138,8 +140,7 @@ impl Door for Native {
         loop {
             match Python::attach(|py| self.exchange.get()?.take_body(py))? {
                 Taken::Part(part, more) => {
-                    let part = Python::attach(|py| PyBytes::new(py, &part).unbind());
-                    return Ok(Chunk::Bytes(part, more));
+                    return Ok(Chunk::Part(Bytes::Owned(part), more));
                 }
                 Taken::Wait(future) => drop(wait_for(|py| Ok(future.into_bound(py))).await?),
                 Taken::Gone => return Ok(Chunk::Unclear(None, None)),
