@@ -17,7 +17,7 @@ from ipaddress import (
 from pathlib import Path, PurePath
 from re import Pattern
 from types import GeneratorType
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -98,8 +98,7 @@ encoders_by_class_tuples = generate_encoders_by_class_tuples(ENCODERS_BY_TYPE)
 _ATOMS = (str, int, float, bool, type(None))
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Options:
+class _Options(NamedTuple):
     """The options of ``jsonable_encoder``, and what becomes of them on the way down."""
 
     include: set[Any] | dict[Any, Any] | None
@@ -113,15 +112,15 @@ class _Options:
 
     def for_dumped_model(self) -> "_Options":
         """What is left to do on a model that pydantic has dumped: pydantic keeps ``None`` within dicts."""
-        return dataclasses.replace(
-            self, include=None, exclude=None, by_alias=True, exclude_unset=False, custom_encoder={}
+        return self._replace(
+            include=None, exclude=None, by_alias=True, exclude_unset=False, custom_encoder={}
         )
 
     def for_dict_items(self) -> "_Options":
         """What holds below a dict, where ``include`` and ``exclude`` have done their work."""
         if self.include is None and self.exclude is None and not self.exclude_defaults:
             return self
-        return dataclasses.replace(self, include=None, exclude=None, exclude_defaults=False)
+        return self._replace(include=None, exclude=None, exclude_defaults=False)
 
 
 def jsonable_encoder(

@@ -3,8 +3,8 @@
 Slow twin: ``fastapi.dependencies.body.request_body_to_args``, which also takes what is left.
 """
 
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
 
 from pydantic import ValidationError
 
@@ -24,8 +24,7 @@ from fastapi.dependencies.extraction import pydantic_timezone
 from fastapi.dependencies.models import Dependant
 
 
-@dataclass(frozen=True)
-class BodyParams:
+class BodyParams(NamedTuple):
     """The body parameters of one dependant.
 
     Args:
@@ -40,7 +39,7 @@ class BodyParams:
 
     fields: list[ModelField]
     kind: Literal["whole", "each", "form", "form model", "left"]
-    params: list[Param] = field(default_factory=list)
+    params: Sequence[Param] = ()
     form: "_rust.FormFields | None" = None
     model: Model | None = None
     reasons: tuple[str, ...] = ()

@@ -1,8 +1,7 @@
 """What a plan is."""
 
 from collections.abc import Coroutine
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from starlette.background import BackgroundTasks
 from starlette.requests import Request
@@ -57,8 +56,7 @@ class Operation(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One callable of a plan: a dependency or, as the last one, the endpoint.
 
     Args:
@@ -90,8 +88,7 @@ class Step:
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class RoutePlan:
+class RoutePlan(NamedTuple):
     """The steps for one route in the order in which they run, and the response.
 
     Args:

@@ -8,8 +8,7 @@ import inspect
 import re
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal, NamedTuple, cast
 
 from pydantic import BaseModel
 from pydantic.errors import PydanticInvalidForJsonSchema
@@ -20,7 +19,7 @@ from fastapi.openapi.constants import REF_PREFIX, REF_TEMPLATE
 
 Mode = Literal["validation", "serialization"]
 
-_NAME: Final = re.compile(r"[A-Za-z0-9]+(_[A-Za-z0-9]+)*")
+_NAME: Final = r"[A-Za-z0-9]+(_[A-Za-z0-9]+)*"
 """The names that pydantic takes as they are and that stand out where it joins names by two underscores."""
 
 _UNSORTED: Final = frozenset({"default", "properties"})
@@ -53,8 +52,7 @@ class UncertainError(Exception):
     """pydantic has to describe this."""
 
 
-@dataclass(frozen=True)
-class Described:
+class Described(NamedTuple):
     """A type as a document describes it.
 
     Args:
@@ -188,7 +186,7 @@ class _Description:
         _check(schema, metadata=True)
         fields = schema["schema"]
         if (
-            not _NAME.fullmatch(model.__name__)
+            not re.fullmatch(_NAME, model.__name__)
             or model.__name__ in _UNSORTED
             or schema.get("ref") != f"{model.__module__}.{model.__qualname__}:{id(model)}"
             or schema["cls"] is not model

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from enum import Enum
+from enum import Enum, IntEnum
 from itertools import product
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
@@ -13,12 +13,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import (
+    AfterValidator,
     AliasChoices,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     EmailStr,
     Field,
+    HttpUrl,
     RootModel,
+    WithJsonSchema,
     computed_field,
     create_model,
     field_serializer,
@@ -111,8 +115,40 @@ class Painted(BaseModel):
     item: Item
 
 
+class Level(IntEnum):
+    """How much."""
+
+    low = 1
+    high = 2
+
+
+class Only(str, Enum):
+    one = "one"
+
+
+class Chosen(BaseModel):
+    colour: Colour = Colour.red
+    colours: list[Colour] = [Colour.red, Colour.green]
+    level: Level | None = None
+    levels: dict[str, Level] = Field(default_factory=dict, description="By name")
+    only: Only = Only.one
+    named: Level = Field(default=Level.low, title="Named")
+    either: Level | Colour | None = None
+    first: Literal[Colour.red] = Colour.red
+
+    @field_validator("level")
+    @classmethod
+    def check(cls, level: Any) -> Any:
+        return level
+
+
 class Checked(BaseModel):
     number: int
+    address: EmailStr | None = None
+    url: HttpUrl = HttpUrl("http://a")
+    default: Annotated[str, AfterValidator(str.upper)] = "a"
+    call: Annotated[int, BeforeValidator(int), Field(description="A number")]
+    odd: Annotated[Any, WithJsonSchema({"type": "odd", "title": "Odd"})] = None
 
     @field_validator("number")
     @classmethod
@@ -194,19 +230,20 @@ class _Private(BaseModel):
     a: int
 
 
+Shade = Enum("Colour", {"dark": 1, "light": 2})
 Namesake = create_model("Item", other=(str, ...))
 CustomerInput = create_model("Customer_Input", item=(Item, ...))
 
 MODELS: list[Any] = [
-    Item, Customer, Line, Order, Archive, Priced, Tree, Ping, Pong, Painted, Checked, Written, Computed, Numbers,
-    Page, Page[Item], Page[int], Described, Mailed, Titled, Changed, Strings, Point, default, _Private, Namesake,
-    CustomerInput,
+    Item, Customer, Line, Order, Archive, Priced, Tree, Ping, Pong, Painted, Checked, Written, Computed,
+    Numbers, Chosen, Level, Only, Page, Page[Item], Page[int], Described, Mailed, Titled,
+    Changed, Strings, Point, default, _Private, Namesake, CustomerInput,
 ]  # fmt: skip
 
 ANNOTATIONS: list[Any] = [
     *MODELS, list[Item], dict[str, Line], Order | None, Line | Customer, list[Item | Customer], set[int],
     dict[int, Item], tuple[Item, ...], int, str | None, Literal["a"], Colour, Any, list[Colour], Decimal, bytes,
-    Annotated[Item, "note"], dict[str, list[Item]], list[list[Item]], list[Item | None] | None,
+    Level | None, Annotated[Item, "note"], dict[str, list[Item]], list[list[Item]], list[Item | None] | None,
 ]  # fmt: skip
 
 NEEDLESS = [Item, Customer, Line, Order, list[Item], dict[str, Line], Order | None, int, str | None, set[int]]
@@ -316,6 +353,8 @@ def test_schemas_can_be_changed_without_changing_the_next_ones() -> None:
 
 @pytest.mark.parametrize(("mode", "other"), list(product(["validation", "serialization"], repeat=2)))
 def test_a_name_that_two_types_have_is_left_to_pydantic(mode: Mode, other: Mode) -> None:
+    for ours, theirs in both_ways([field(Painted, mode), field(Shade, other), field(Chosen)]):
+        assert ours == theirs
     for namesake in (Namesake, dataclass(type("Item", (), {"__annotations__": {"a": int}}))):
         for ours, theirs in both_ways([field(Item, mode), field(namesake, other), field(Customer)]):
             assert ours == theirs
