@@ -121,7 +121,7 @@ differential: build $(CACHE)/reference.stamp  ## send the same requests to FastA
 
 # --- the templates of `fastapi new` -------------------------------------------------------------------------
 
-.PHONY: minimal production
+.PHONY: minimal production services
 
 MINIMAL := cd fastapi/scaffold/minimal && PYTHONDONTWRITEBYTECODE=1
 
@@ -151,9 +151,14 @@ $(CACHE)/production.stamp: $(CACHE)/venv.stamp $(wildcard fastapi/scaffold/produ
 	$(BIN)/uv pip install --quiet --python $(PRODUCTION_PYTHON) --no-deps --target $(FASTAPI_ALONE) fastapi==0.128.0
 	@touch $@
 
+services: $(CACHE)/production.stamp  ## install PostgreSQL, Redis, RabbitMQ, nginx and Chromium, then start private servers until Ctrl-C
+	$(PRODUCTION) $(PRODUCTION_PYTHON) -m tests.services install
+	$(PRODUCTION) $(PRODUCTION_PYTHON) -m tests.services
+
 production: build $(CACHE)/production.stamp  ## pass the tests of the template production, on this package and on FastAPI, and lint it
+	$(PRODUCTION) $(PRODUCTION_PYTHON) -m tests.services install
 	$(PRODUCTION) PYTHONPATH=$(CURDIR) COVERAGE_FILE=$(CURDIR)/$(CACHE)/production.coverage \
-		$(PRODUCTION_PYTHON) -m pytest -q -p no:cacheprovider --cov
+		SCREENSHOTS=$(CURDIR)/$(CACHE)/screenshots $(PRODUCTION_PYTHON) -m pytest -q -p no:cacheprovider --cov
 	$(PRODUCTION) PYTHONPATH=$(FASTAPI_ALONE) $(PRODUCTION_PYTHON) -m pytest -q -p no:cacheprovider
 	$(PRODUCTION) $(PRODUCTION_PYTHON) -m ruff format --no-cache --check
 	$(PRODUCTION) $(PRODUCTION_PYTHON) -m ruff check --no-cache

@@ -22,6 +22,7 @@ _TAKEN: Final = ("fastapi", "fastapi-rs")
 
 _TEMPLATES: Final = load_templates()
 _RUNNING: Final = f"{sys.version_info[0]}.{sys.version_info[1]}"
+_ASSUMED_PYTHON: Final = _RUNNING if _RUNNING in PYTHONS else PYTHONS[-1]
 
 
 def _choice(name: str, values: Iterable[str]) -> Any:
@@ -48,7 +49,7 @@ def _choice(name: str, values: Iterable[str]) -> Any:
             "python",
             _choice("python", PYTHONS),
             typer.Option(help="The oldest Python that the project is for."),
-            _RUNNING if _RUNNING in PYTHONS else PYTHONS[-1],
+            _ASSUMED_PYTHON,
         ),
     ]
 )
@@ -65,12 +66,18 @@ def new(name: str, template: Enum, python: Enum) -> None:
     folder = Path.cwd() / name
     if folder.is_symlink() or (folder.exists() and not (folder.is_dir() and not any(folder.iterdir()))):
         raise refuse(f"{name} exists, and nothing was written. Choose another name, or move {name} away.")
-    files = _TEMPLATES[template.value].render(slug, python.value)
+    chosen = _TEMPLATES[template.value]
+    if PYTHONS.index(python.value) < PYTHONS.index(chosen.python):
+        raise refuse(
+            f"The template {chosen.name} is for Python {chosen.python} and newer, and nothing was written: "
+            f"fastapi new {name} --template {chosen.name} --python {chosen.python}"
+        )
+    files = chosen.render(slug, python.value)
     try:
         write(files, folder)
     except OSError as error:
         raise refuse(f"{name} could not be made, and nothing was written: {error}") from None
-    line(f"{name}, {len(files)} files from the template {template.value}", tag="FastAPI", title=True)
+    line(f"{name}, {len(files)} files from the template {chosen.name}", tag="FastAPI", title=True)
     line()
     line(f"{name}/{SETTINGS} has fresh secrets: keep it out of version control", tag="secrets")
     line(f"cd {name} && make run", tag="run")

@@ -22,7 +22,7 @@ EXAMPLE: Final = ".env.example"
 
 _LEFT_OUT: Final = (
     *("__pycache__", ".venv", ".cache", ".*_cache", ".hypothesis", ".coverage*"),
-    *("*.sqlite*", "*.db", "*.db-*", "keys", "uploads", SETTINGS, STAMP),
+    *("*.sqlite*", "*.db", "*.db-*", "keys", "uploads", ".services.env", SETTINGS, STAMP),
 )
 """What working in a template leaves beside its files; each template's `.gitignore` keeps the same out of a wheel."""
 
@@ -31,11 +31,14 @@ _SECRET_BYTES: Final = 48
 
 @dataclass(frozen=True)
 class Replacement:
-    """A text that stands for something of the project, and the files of the template that have it."""
+    """A text that stands for something of the project, and the files of the template (patterns) that have it."""
 
     find: str
     put: str
     files: tuple[str, ...]
+
+    def is_for(self, path: str) -> bool:
+        return any(fnmatch.fnmatchcase(path, pattern) for pattern in self.files)
 
 
 @dataclass(frozen=True)
@@ -45,12 +48,14 @@ class Template:
     Attributes:
         name: the folder below `FOLDER`.
         about: what it is, in a few words.
+        python: the oldest Python that it runs on.
         replacements: what is written in place of what.
         secrets: the variables of `.env.example` that get fresh values in `.env`.
     """
 
     name: str
     about: str
+    python: str
     replacements: tuple[Replacement, ...]
     secrets: tuple[str, ...]
 
@@ -94,8 +99,9 @@ class Template:
             text = replacement.put
             for token, value in values.items():
                 text = text.replace(token, value)
-            for path in replacement.files:
-                written[path] = written[path].replace(replacement.find.encode(), text.encode())
+            for path, content in written.items():
+                if replacement.is_for(path):
+                    written[path] = content.replace(replacement.find.encode(), text.encode())
         stamp = {
             "template": self.name,
             "version": VERSION,
@@ -122,6 +128,7 @@ def load_templates() -> dict[str, Template]:
         name: Template(
             name,
             entry["about"],
+            entry["python"],
             tuple(Replacement(one["find"], one["put"], tuple(one["in"])) for one in entry["replace"]),
             tuple(entry["secrets"]),
         )

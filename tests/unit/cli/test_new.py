@@ -1,5 +1,6 @@
 """``fastapi new``: projects made from templates."""
 
+import fnmatch
 import hashlib
 import json
 import stat
@@ -97,7 +98,9 @@ def test_the_manifest_names_every_place_of_a_text_and_no_other(template: templat
     tree = dict(template.files())
     for replacement in template.replacements:
         have = {path for path, content in tree.items() if replacement.find.encode() in content}
-        assert have == set(replacement.files), replacement.find
+        assert have, replacement.find
+        assert all(replacement.is_for(path) for path in have), replacement.find
+        assert all(any(fnmatch.fnmatchcase(path, one) for path in have) for one in replacement.files)
     for variable in template.secrets:
         assert f"\n{variable}=" in tree[".env.example"].decode()
 
@@ -142,7 +145,7 @@ def test_the_pythons_are_those_that_the_package_is_for() -> None:
     ["", "1shop", "-shop", "_shop", "shop-", "a--b", "a b", "a/b", "../a", ".", "ünder", "a\n", "a" * 41],
 )
 def test_a_name_that_not_every_tool_takes_is_refused(name: str, folder: Path) -> None:
-    result = new("--", name)
+    result = new("--template", "minimal", "--", name)
     assert result.exit_code == 1
     assert "fastapi new my-service" in result.output
     assert not list(folder.iterdir())
@@ -179,6 +182,13 @@ def test_an_empty_folder_is_filled(folder: Path) -> None:
     (folder / "shop").mkdir()
     assert new("shop").exit_code == 0
     assert (folder / "shop/Makefile").is_file()
+
+
+def test_a_python_that_is_too_old_for_the_template_is_refused_with_the_way_out(folder: Path) -> None:
+    result = new("shop", "--template", "production", "--python", "3.10")
+    assert result.exit_code == 1
+    assert "--python 3.11" in " ".join(result.output.split())
+    assert not list(folder.iterdir())
 
 
 @pytest.mark.parametrize("option", [("--template", "other"), ("--python", "2.7")])

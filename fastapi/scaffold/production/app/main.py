@@ -6,20 +6,22 @@ from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from app.admin.routes import add_admin
 from app.api import v1
+from app.api.documentation import add_documentation
 from app.api.v1 import health, keys
 from app.core.config import Settings, get_settings
 from app.core.logger import configure_logging
 from app.exceptions.handlers import MEDIA_TYPE, Problem, add_exception_handlers
-from app.middlewares.custom_middlewares import BodyLimitMiddleware, RequestContextMiddleware
+from app.middlewares.custom_middlewares import BodyLimitMiddleware, HostMiddleware, RequestContextMiddleware
 from app.middlewares.rate_limit import RateLimitMiddleware
 from app.middlewares.resilience import TimeoutMiddleware
 from app.middlewares.security_headers import SecurityHeadersMiddleware
 from app.services.resources import open_resources
 
 PAGES = ("/docs", "/redoc", "/admin", "/static")
+PAGE_FILES = ("/static/", "/admin/static/")
 PROBES = tuple(f"{prefix}/health{probe}" for prefix in ("", "/api/v1") for probe in ("", "/live", "/ready"))
 UPLOADS = "/api/v1/files"
 
@@ -40,6 +42,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version="1.0.0",
         debug=settings.debug,
         lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
         responses={"default": {"model": Problem, "description": "What went wrong"}},
     )
     app.state.settings = settings
@@ -47,6 +51,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(v1.router)
     app.include_router(keys.router)
     app.include_router(health.router, include_in_schema=False)  # where orchestrators look for them
+    add_documentation(app)
+    add_admin(app, settings)
     _add_middlewares(app, settings)
     _describe_problems(app)
     return app
@@ -61,7 +67,7 @@ def _add_middlewares(app: FastAPI, settings: Settings) -> None:
         upload_limit=settings.max_upload_bytes,
         upload_path=UPLOADS,
     )
-    app.add_middleware(RateLimitMiddleware, proxies=settings.proxies, exempt=PROBES)
+    app.add_middleware(RateLimitMiddleware, proxies=settings.proxies, exempt=PROBES, exempt_below=PAGE_FILES)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.cors_origins,
@@ -70,7 +76,7 @@ def _add_middlewares(app: FastAPI, settings: Settings) -> None:
         expose_headers=["ETag", "Last-Modified", "Location", "Retry-After", "X-Request-ID"],
         max_age=600,
     )
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=settings.allowed_hosts, www_redirect=False)
+    app.add_middleware(HostMiddleware, allowed_hosts=settings.allowed_hosts, exempt=PROBES)
     app.add_middleware(RequestContextMiddleware)
     app.add_middleware(SecurityHeadersMiddleware, pages=PAGES, transport_security=settings.environment.strict)
 

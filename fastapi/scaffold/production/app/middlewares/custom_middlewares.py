@@ -5,6 +5,7 @@ import time
 import uuid
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.context import request_id
@@ -15,6 +16,19 @@ from app.exceptions.handlers import http_problem, unexpected_problem
 
 ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 logger = get_logger("app.access")
+
+
+class HostMiddleware:
+    """Refuses requests for other hosts, but not those of probes: load balancers call by address."""
+
+    def __init__(self, app: ASGIApp, allowed_hosts: list[str], exempt: tuple[str, ...]) -> None:
+        self.app = app
+        self.guarded = TrustedHostMiddleware(app, allowed_hosts, www_redirect=False)
+        self.exempt = exempt
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_probe = scope["type"] == "http" and scope["path"] in self.exempt
+        await (self.app if is_probe else self.guarded)(scope, receive, send)
 
 
 class RequestContextMiddleware:

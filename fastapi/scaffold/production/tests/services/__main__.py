@@ -1,4 +1,4 @@
-"""The servers, for people and for programs.
+"""The servers, for people and for programs; the browser is installed with them.
 
 ``python -m tests.services`` starts them and prints their addresses; Ctrl-C ends them and removes their data.
 ``python -m tests.services -- COMMAND`` runs a command with the addresses in its environment, and ends with its status.
@@ -21,6 +21,7 @@ PACKAGES = {
     "redis-server": ("redis-server",),
     "rabbitmq-server": ("rabbitmq-server", "/usr/lib/rabbitmq/bin"),
     "nginx-light": ("nginx",),
+    "chromium": ("chromium",),
 }
 SERVICES: dict[str, type[Service]] = {
     "DATABASE_URL": PostgreSQL,

@@ -11,10 +11,9 @@ import socketserver
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import bson
-from typing_extensions import Self
 
 from tests.services.mongo_documents import Collection, Refused, select
 

@@ -10,9 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
-from typing import ClassVar
-
-from typing_extensions import Self
+from typing import ClassVar, Self
 
 HOST = "127.0.0.1"
 START_SECONDS = 90.0

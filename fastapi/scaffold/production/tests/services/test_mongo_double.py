@@ -54,7 +54,7 @@ def test_documents_are_found_as_they_were_inserted(use: Use) -> None:
     async def body(events: Events) -> None:
         document = {
             "_id": uuid.uuid4(),
-            "at": datetime.datetime(2026, 1, 2, 3, 4, 5, 678000, datetime.timezone.utc),
+            "at": datetime.datetime(2026, 1, 2, 3, 4, 5, 678000, datetime.UTC),
             "details": {"names": ["a", "b"], "number": 2**40, "nothing": None},
         }
         await events.insert_one(document)

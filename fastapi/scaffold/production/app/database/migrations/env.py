@@ -4,7 +4,7 @@ import asyncio
 from typing import Literal
 
 from alembic import context
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -12,6 +12,7 @@ from app.core.config import get_settings
 from app.models import Base
 from app.models.base import UtcDateTime
 
+MIGRATION_LOCK = 7_166_112
 url: str = context.config.attributes.get("url") or get_settings().async_database_url
 
 
@@ -31,6 +32,9 @@ def run(connection: Connection | None) -> None:
         compare_type=True,
         render_item=render_item,
     )
+    if connection is not None and connection.dialect.name == "postgresql":
+        # Of several that start at once one migrates, and the others find it done.
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
     with context.begin_transaction():
         context.run_migrations()
 

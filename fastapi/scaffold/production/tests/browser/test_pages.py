@@ -1,0 +1,141 @@
+"""Pages as a browser shows them: nothing comes from elsewhere, nothing is forbidden by the content policy, forms work.
+
+``SCREENSHOTS`` names a folder for pictures of them.
+"""
+
+import contextlib
+import http.client
+import os
+import pathlib
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from app.core.config import Settings
+from app.database.postgres import migrate
+from tests.browser.chromium import Chromium
+from tests.services.service import HOST, Missing, Service, find
+
+pytest.importorskip("fastapi.server")  # this package's own server; the pages are the same on any other
+
+NAME, PASSWORD = "the-admin", "correct horse battery staple"
+
+
+class Application(Service):
+    """The application as a process, on a database of its own with one administrator."""
+
+    user = "root"
+
+    def prepare(self) -> None:
+        migrate(Settings(database_url=self.database).async_database_url)
+        subprocess.run(
+            [sys.executable, "-m", "app.scripts.create_admin", NAME, f"{NAME}@example.com"],
+            env={**os.environ, **self.environment(), "ADMIN_PASSWORD": PASSWORD},
+            check=True,
+            timeout=60,
+        )
+
+    @property
+    def database(self) -> str:
+        return f"sqlite:///{self.folder}/app.db"
+
+    def environment(self) -> dict[str, str]:
+        return {
+            "DATABASE_URL": self.database,
+            "ENVIRONMENT": "testing",
+            "UPLOAD_DIRECTORY": str(self.folder / "uploads"),
+            "PYTHONPATH": os.pathsep.join(filter(None, (os.getcwd(), os.environ.get("PYTHONPATH", "")))),
+        }
+
+    def command(self) -> list[str]:
+        return [
+            *(sys.executable, "-m", "fastapi", "run", "--entrypoint", "app.main:app"),
+            *("--host", HOST, "--port", str(self.port)),
+        ]
+
+    def answers(self) -> None:
+        with contextlib.closing(http.client.HTTPConnection(HOST, self.port, timeout=5)) as connection:
+            connection.request("GET", "/api/v1/health/ready")
+            if connection.getresponse().status != 200:
+                raise ConnectionError("it is not ready")
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+
+@pytest.fixture(scope="module")
+def application() -> Iterator[Application]:
+    with Application() as application:
+        yield application
+
+
+@pytest.fixture
+def browser() -> Iterator[Chromium]:
+    try:
+        find("chromium")
+    except Missing as missing:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(missing))
+    with Chromium() as browser:
+        yield browser
+    assert not browser.problems, "\n".join(browser.problems)
+
+
+@pytest.fixture
+def pictures(tmp_path: pathlib.Path) -> pathlib.Path:
+    return pathlib.Path(os.environ.get("SCREENSHOTS") or tmp_path)
+
+
+def test_swagger_ui_shows_the_routes(
+    application: Application, browser: Chromium, pictures: pathlib.Path
+) -> None:
+    browser.open(f"{application.url}/docs")
+    browser.wait_for("document.querySelectorAll('.opblock').length > 20")
+    assert "/api/v1/items" in browser.run("document.body.innerText")
+    assert browser.screenshot(pictures / "docs.png")
+
+
+def test_redoc_shows_the_routes(application: Application, browser: Chromium, pictures: pathlib.Path) -> None:
+    browser.open(f"{application.url}/redoc")
+    browser.wait_for("document.querySelectorAll('[data-section-id]').length > 20")
+    assert "/api/v1/items" in browser.run("document.body.textContent")
+    assert browser.screenshot(pictures / "redoc.png")
+
+
+def sign_in(browser: Chromium, application: Application) -> None:
+    browser.open(f"{application.url}/admin/")
+    assert "/admin/login" in browser.run("location.href")
+    browser.act(
+        f"""document.querySelector("[name=username]").value = "{NAME}";
+            document.querySelector("[name=password]").value = "{PASSWORD}";
+            document.querySelector("form[method=POST]").requestSubmit();"""
+    )
+    assert browser.run("location.pathname") == "/admin/"
+
+
+@pytest.mark.parametrize("page", ["users", "items", "statuses", "audit"])
+def test_an_administrator_sees_every_list(
+    page: str, application: Application, browser: Chromium, pictures: pathlib.Path
+) -> None:
+    sign_in(browser, application)
+    browser.open(f"{application.url}/admin/{page}/list")
+    shown = {"users": NAME, "items": "Items", "statuses": "Archived", "audit": "login.succeeded"}
+    browser.wait_for(f"document.body.innerText.includes('{shown[page]}')")
+    assert browser.screenshot(pictures / f"admin-{page}.png")
+
+
+def test_an_administrator_changes_a_status(
+    application: Application, browser: Chromium, pictures: pathlib.Path
+) -> None:
+    sign_in(browser, application)
+    browser.open(f"{application.url}/admin/statuses/edit?pk=draft")
+    browser.act(
+        """document.querySelector("[name=label]").value = "In the making";
+           document.querySelector("[name=label]").form.requestSubmit();"""
+    )
+    browser.wait_for("document.body.innerText.includes('In the making')")
+    assert browser.screenshot(pictures / "admin-changed.png")
