@@ -74,6 +74,13 @@ class Shortcut:
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]: ...
 
 @final
+class StockWebSocket:
+    def __new__(
+        cls, parts: list[tuple[Any, str, Any]], class_: type[Any], connected: Any
+    ) -> StockWebSocket: ...
+    def converse(self, channel: Any, websocket: Any) -> Any | None: ...
+
+@final
 class ResponseWriter:
     def __new__(
         cls,

@@ -27,6 +27,7 @@ EXPORTS: Final[tuple[str, ...]] = (
     "ResponseWriter",
     "RouteTable",
     "Shortcut",
+    "StockWebSocket",
     "TlsConfig",
     "WorkerPool",
     "authorization_scheme_param",
@@ -116,6 +117,9 @@ if TYPE_CHECKING:
     )
     from fastapi._fastapi_rust import (
         Shortcut as Shortcut,
+    )
+    from fastapi._fastapi_rust import (
+        StockWebSocket as StockWebSocket,
     )
     from fastapi._fastapi_rust import (
         TlsConfig as TlsConfig,

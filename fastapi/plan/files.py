@@ -5,38 +5,18 @@ Slow twin: ``FileResponse`` as Starlette has it, which reads a file in worker th
 
 from collections.abc import Callable
 from pathlib import PosixPath
-from types import CodeType, FunctionType, MethodType
+from types import FunctionType, MethodType
 from typing import Any, Final
 
-from starlette import _exception_handler, responses, staticfiles
-from starlette.middleware import errors
+from starlette import responses, staticfiles
 from starlette.responses import FileResponse
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Scope, Send
 
-_EXTENSION: Final = "fastapi._fastapi_rust"
+from fastapi.plan.native import channel_of
+
 _PATHSEND: Final = "http.response.pathsend"
-_NATIVE: Final = "<fastapi server>"
-"""The file that ``send`` of the native server says it comes from."""
-
-
-def _code(function: Any, *names: str) -> CodeType | None:
-    """The code of a function that another one defines inside."""
-    code = function.__code__
-    for name in names:
-        inner = (part for part in code.co_consts if isinstance(part, CodeType) and part.co_name == name)
-        code = next(inner, None)
-        if code is None:
-            return None
-    return code if "send" in code.co_freevars else None
-
-
-_PASSING: Final = (
-    _code(_exception_handler.wrap_app_handling_exceptions, "wrapped_app", "sender"),
-    _code(errors.ServerErrorMiddleware.__call__, "_send"),
-)
-"""What ``send`` is inside middleware that looks at messages and passes them on as they are."""
 
 _STOCK: Final[list[tuple[type, str, Any]]] = [
     (cls, name, function)
@@ -56,27 +36,8 @@ def _is_stock(thing: object, cls: type) -> bool:
     )
 
 
-def _channel(send: Any) -> Any | None:
-    """The native server's end of a ``send``, if nothing stands in between that would miss a message."""
-    if type(send).__name__ == "_Sender" and type(send).__module__ == _EXTENSION:
-        send = send.send
-    while type(send) is FunctionType:
-        code = send.__code__
-        if code.co_filename == _NATIVE:
-            return _enclosed(send, "push").__self__
-        if not any(code is known for known in _PASSING):
-            return None
-        send = _enclosed(send, "send")
-    return None
-
-
-def _enclosed(function: FunctionType, name: str) -> Any:
-    assert function.__closure__ is not None
-    return function.__closure__[function.__code__.co_freevars.index(name)].cell_contents
-
-
 def _offering(scope: Scope, send: Send) -> tuple[Scope, Send] | None:
-    channel = _channel(send)
+    channel = channel_of(send)
     if channel is None:
         return None
     push_file: Callable[[Any], Any] = channel.push_file

@@ -35,6 +35,7 @@ from fastapi.exceptions import (
 )
 from fastapi.plan import compiled
 from fastapi.plan.stock import RESPONSE_NOT_AWAITED, pieces
+from fastapi.plan.websockets import cover, uncover
 from fastapi.routing.body import read_body
 from fastapi.routing.context import EndpointLocation
 from fastapi.types import IncEx
@@ -92,6 +93,7 @@ def websocket_session(func: Callable[[WebSocket], Awaitable[None]]) -> ASGIApp:
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         session = WebSocket(scope, receive=receive, send=send)
+        is_covered = cover(session, receive, send)
 
         async def converse(scope: Scope, receive: Receive, send: Send) -> None:
             async with AsyncExitStack() as request_stack:
@@ -100,7 +102,11 @@ def websocket_session(func: Callable[[WebSocket], Awaitable[None]]) -> ASGIApp:
                     scope["fastapi_function_astack"] = function_stack
                     await func(session)
 
-        await wrap_app_handling_exceptions(converse, session)(scope, receive, send)
+        try:
+            await wrap_app_handling_exceptions(converse, session)(scope, receive, send)
+        finally:
+            if is_covered:
+                uncover(session)
 
     return app
 

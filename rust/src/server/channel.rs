@@ -1,12 +1,14 @@
 //! What `receive`, `send` and the task of a request or WebSocket call.
 
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
 use super::connection::Work;
 use super::local::Local;
+use super::session::Session;
 
 /// See the module; serve.py has the callers.
 #[pyclass(frozen, module = "fastapi._fastapi_rust", name = "_Channel")]
@@ -16,6 +18,14 @@ impl Channel {
     /// A channel to what the application works on.
     pub fn of(py: Python<'_>, work: Work) -> PyResult<Bound<'_, PyAny>> {
         Ok(Bound::new(py, Self(Local::new(work)))?.into_any())
+    }
+
+    /// The WebSocket, if it is to one.
+    pub fn session(&self) -> PyResult<Option<Rc<Session>>> {
+        match self.0.get()? {
+            Work::Http(_) => Ok(None),
+            Work::WebSocket(session) => Ok(Some(session.clone())),
+        }
     }
 }
 

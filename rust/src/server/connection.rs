@@ -37,6 +37,14 @@ impl Work {
         }
     }
 
+    /// Something has come that the application may be waiting for.
+    pub fn resume_receivers(&self, py: Python<'_>) -> PyResult<()> {
+        match self {
+            Self::Http(exchange) => exchange.resume_receivers(py),
+            Self::WebSocket(session) => session.resume_receivers(py),
+        }
+    }
+
     /// Bytes can be sent again.
     pub fn wake_senders(&self, py: Python<'_>) {
         match self {

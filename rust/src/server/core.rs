@@ -64,7 +64,7 @@ pub struct Core {
     scheduled: Cell<bool>,
     /// Whether `run` is on the stack.
     running: Cell<bool>,
-    /// Whether tasks may take their first step at once.
+    /// Whether tasks may take steps at once.
     eager: Cell<bool>,
     served: Cell<u64>,
     pub(super) stopping: Cell<Option<Instant>>,
@@ -173,7 +173,7 @@ impl Core {
             let Some(key) = self.runnable.borrow_mut().pop_front() else {
                 break;
             };
-            self.advance(py, key);
+            self.advance(py, key)?;
             if turn % 8 == 0 && started.elapsed() > TIME_BUDGET {
                 break;
             }
@@ -286,6 +286,11 @@ impl Core {
             *place = Some(task);
         }
         Ok(())
+    }
+
+    /// Whether tasks may go on at once.
+    pub(super) fn may_step(&self) -> bool {
+        self.eager.get()
     }
 
     /// A place among the tasks, or `None` if there are enough.

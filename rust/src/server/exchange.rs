@@ -191,9 +191,11 @@ impl Exchange {
         self.waiting_for_room.wake(py);
     }
 
-    /// Wakes those who wait in `receive`.
-    pub fn wake_receivers(&self, py: Python<'_>) {
-        self.waiting_for_body.wake(py);
+    /// Has those who wait in `receive` go on.
+    pub fn resume_receivers(&self, py: Python<'_>) -> PyResult<()> {
+        let core = &self.core;
+        self.waiting_for_body
+            .resume(py, &core.launcher, core.may_step())
     }
 
     /// Wakes those who wait in `send`.

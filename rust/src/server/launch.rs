@@ -2,11 +2,10 @@
 //!
 //! A task runs its first step at the loop's next turn. Most requests need no second one, so the first is taken
 //! at once: by `eager_start` where asyncio has it (3.12), else by taking it out of `loop.call_soon`, which the
-//! constructor of a task hands it to.
+//! constructor of a task hands it to. So does a future that is completed with the step of who waits for it.
 
 use std::cell::RefCell;
 
-use pyo3::exceptions::PyRuntimeError;
 use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -25,15 +24,34 @@ pub struct Launcher {
     current_task: Py<PyAny>,
     /// `loop=…`, and `eager_start=True` where there is such a thing.
     options: Py<PyDict>,
-    eager: Eager,
+    /// Whether asyncio itself takes the first step of a task at once.
+    starts_eagerly: bool,
+    /// `None`: this loop does not let us have its `call_soon`.
+    soon: Option<Soon>,
 }
 
-enum Eager {
-    Asyncio,
-    /// What takes it, and the attributes of the loop, where that is put.
-    Taken(Py<TakenStep>, Py<PyDict>),
-    /// This loop does not let us: its tasks start at its next turn.
-    No,
+/// A loop's `call_soon`, to be replaced for a moment.
+struct Soon {
+    /// What takes the steps.
+    steps: Py<Steps>,
+    /// The attributes of the loop, where that is put.
+    own: Py<PyDict>,
+}
+
+impl Soon {
+    /// The steps that are to be taken soon because of what `work` does, and what comes of it.
+    fn during<'py>(
+        &self,
+        py: Python<'py>,
+        work: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
+    ) -> PyResult<(Bound<'py, PyAny>, Vec<Step>)> {
+        let own = self.own.bind(py);
+        own.set_item(intern!(py, "call_soon"), &self.steps)?;
+        let outcome = work();
+        own.del_item(intern!(py, "call_soon"))?;
+        let steps = self.steps.get().0.get()?.take();
+        Ok((outcome?, steps))
+    }
 }
 
 impl Launcher {
@@ -43,18 +61,17 @@ impl Launcher {
         let asyncio = py.import("asyncio")?;
         let options = PyDict::new(py);
         options.set_item("loop", &event_loop)?;
-        let bound = event_loop.bind(py);
-        let eager = if py.version_info() >= (3, 12) {
+        let starts_eagerly = py.version_info() >= (3, 12);
+        if starts_eagerly {
             options.set_item("eager_start", true)?;
-            Eager::Asyncio
-        } else {
-            let own = bound.getattr("__dict__").ok();
-            match own.and_then(|own| own.cast_into_exact::<PyDict>().ok()) {
-                Some(own) if !own.contains("call_soon")? => {
-                    Eager::Taken(Py::new(py, TakenStep::new())?, own.unbind())
-                }
-                _ => Eager::No,
-            }
+        }
+        let own = event_loop.bind(py).getattr("__dict__").ok();
+        let soon = match own.and_then(|own| own.cast_into_exact::<PyDict>().ok()) {
+            Some(own) if !own.contains("call_soon")? => Some(Soon {
+                steps: Py::new(py, Steps(Local::new(RefCell::default())))?,
+                own: own.unbind(),
+            }),
+            _ => None,
         };
         Ok(Self {
             serve: code.getattr("serve")?.unbind(),
@@ -62,14 +79,15 @@ impl Launcher {
             task_type: asyncio.getattr("Task")?.unbind(),
             current_task: asyncio.getattr("current_task")?.unbind(),
             options: options.unbind(),
-            eager,
+            starts_eagerly,
+            soon,
             event_loop,
         })
     }
 
-    /// Whether a first step may be taken now: not within another task, nor behind a task factory's back.
+    /// Whether a step may be taken now: not within another task, nor behind a task factory's back.
     pub fn may_be_eager(&self, py: Python<'_>) -> PyResult<bool> {
-        if matches!(self.eager, Eager::No) {
+        if !self.starts_eagerly && self.soon.is_none() {
             return Ok(false);
         }
         let factory = self
@@ -102,30 +120,33 @@ impl Launcher {
         eager: bool,
     ) -> PyResult<Py<PyAny>> {
         let context = Context::enter(py)?;
-        match &self.eager {
-            Eager::Asyncio if eager => {
-                self.task_type
-                    .call(py, (coroutine,), Some(self.options.bind(py)))
+        let start = || {
+            let task_type = self.task_type.bind(py);
+            task_type.call((coroutine,), Some(self.options.bind(py)))
+        };
+        match &self.soon {
+            _ if !eager => {
+                self.event_loop
+                    .call_method1(py, intern!(py, "create_task"), (coroutine,))
             }
-            Eager::Taken(taken, own) if eager => {
-                let own = own.bind(py);
-                own.set_item(intern!(py, "call_soon"), taken)?;
-                let task = self
-                    .task_type
-                    .call(py, (coroutine,), Some(self.options.bind(py)));
-                own.del_item(intern!(py, "call_soon"))?;
-                let step = taken.get().take()?;
-                let task = task?;
+            _ if self.starts_eagerly => start().map(Bound::unbind),
+            Some(soon) => {
+                let (task, steps) = soon.during(py, start)?;
                 drop(context);
-                if let Some((step, arguments, context)) = step {
-                    let _context = Context::enter_into(context.bind(py))?;
-                    step.call1(py, arguments)?;
-                }
-                Ok(task)
+                take(py, steps)?;
+                Ok(task.unbind())
             }
-            _ => self
-                .event_loop
-                .call_method1(py, intern!(py, "create_task"), (coroutine,)),
+            None => start().map(Bound::unbind),
+        }
+    }
+
+    /// Completes a future; if `eager`, those who wait for it go on at once.
+    pub fn complete(&self, future: &Bound<'_, PyAny>, eager: bool) -> PyResult<()> {
+        let py = future.py();
+        let complete = || future.call_method1(intern!(py, "set_result"), (py.None(),));
+        match &self.soon {
+            Some(soon) if eager => take(py, soon.during(py, complete)?.1),
+            _ => complete().map(drop),
         }
     }
 }
@@ -168,41 +189,32 @@ impl Drop for Context<'_> {
 
 type Step = (Py<PyAny>, Py<PyTuple>, Py<PyAny>);
 
-/// Stands in for `loop.call_soon` while a task is made, and keeps the first call.
-#[pyclass(frozen, module = "fastapi._fastapi_rust", name = "_TakenStep")]
-struct TakenStep {
-    step: Local<RefCell<Option<Step>>>,
+/// Takes steps, each in its own context.
+fn take(py: Python<'_>, steps: Vec<Step>) -> PyResult<()> {
+    for (step, arguments, context) in steps {
+        let _context = Context::enter_into(context.bind(py))?;
+        step.call1(py, arguments)?;
+    }
+    Ok(())
 }
 
-impl TakenStep {
-    fn new() -> Self {
-        Self {
-            step: Local::new(RefCell::new(None)),
-        }
-    }
-
-    fn take(&self) -> PyResult<Option<Step>> {
-        Ok(self.step.get()?.take())
-    }
-}
+/// Stands in for `loop.call_soon`, and keeps what it is called with.
+#[pyclass(frozen, module = "fastapi._fastapi_rust", name = "_Steps")]
+struct Steps(Local<RefCell<Vec<Step>>>);
 
 #[pymethods]
-impl TakenStep {
-    #[pyo3(signature = (callback, *arguments, context = None))]
+impl Steps {
+    #[pyo3(signature = (callback, *arguments, context))]
     fn __call__(
         &self,
-        py: Python<'_>,
         callback: Py<PyAny>,
         arguments: Py<PyTuple>,
-        context: Option<Py<PyAny>>,
-    ) -> PyResult<Py<PyAny>> {
-        let step = self.step.get()?;
-        if step.borrow().is_none()
-            && let Some(context) = context
-        {
-            *step.borrow_mut() = Some((callback, arguments, context));
-            return Ok(py.None());
-        }
-        Err(PyRuntimeError::new_err("a task was started twice"))
+        context: Py<PyAny>,
+    ) -> PyResult<()> {
+        self.0
+            .get()?
+            .borrow_mut()
+            .push((callback, arguments, context));
+        Ok(())
     }
 }

@@ -3,13 +3,14 @@
 //! `core` runs it all on the loop's thread. `turn` gives a connection its turn, `output` takes what it sends,
 //! `deadline` ends what is late. `connection` is one socket with its engine; `exchange` is one request with its
 //! response and `session` one WebSocket, as ASGI applications see them through a `channel`; `launch` starts
-//! their tasks, and `native` takes a request past ASGI.
+//! their tasks; `native` takes a request past ASGI, and `conversation` the messages of a WebSocket.
 
 use pyo3::prelude::*;
 
 mod accept;
 mod channel;
 mod connection;
+mod conversation;
 mod core;
 mod deadline;
 mod exchange;
@@ -35,6 +36,7 @@ mod waiters;
 
 /// Adds this room's functions and classes to the extension module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<conversation::StockWebSocket>()?;
     module.add_class::<python::HttpServer>()?;
     module.add_class::<python::TlsConfig>()
 }

@@ -29,6 +29,22 @@ pyo3::create_exception!(
     "The peer of a WebSocket is gone."
 );
 
+/// A message for the peer.
+pub enum Message<'a> {
+    Text(&'a str),
+    Bytes(&'a [u8]),
+}
+
+/// What `take` comes to.
+pub enum Taken {
+    /// A `str` or `bytes`.
+    Message(Py<PyAny>),
+    /// A future that is done when there is something.
+    Wait(Py<PyAny>),
+    /// Nothing was taken: `pull` has what there is.
+    Nothing,
+}
+
 /// The state of one WebSocket. It outlives its connection as long as the application holds on to it.
 pub struct Session {
     core: Rc<Core>,
@@ -193,9 +209,11 @@ impl Session {
         due
     }
 
-    /// Wakes those who wait in `receive`.
-    pub fn wake_receivers(&self, py: Python<'_>) {
-        self.waiting_for_message.wake(py);
+    /// Has those who wait in `receive` go on.
+    pub fn resume_receivers(&self, py: Python<'_>) -> PyResult<()> {
+        let core = &self.core;
+        self.waiting_for_message
+            .resume(py, &core.launcher, core.may_step())
     }
 
     /// Wakes those who wait in `send`.
@@ -244,6 +262,50 @@ impl Session {
             }
         }
         Ok(message.into_any().unbind())
+    }
+
+    /// Takes a text, or bytes, that the peer has sent.
+    pub fn take(&self, py: Python<'_>, wants_text: bool) -> PyResult<Taken> {
+        if self.closed.get() || !self.is_accepted() {
+            return Ok(Taken::Nothing);
+        }
+        let event = {
+            let mut messages = self.messages.borrow_mut();
+            match (messages.front(), wants_text) {
+                (Some(Event::Text(_)), true) | (Some(Event::Binary(_)), false) | (None, _) => {
+                    messages.pop_front()
+                }
+                _ => return Ok(Taken::Nothing),
+            }
+        };
+        let message = match event {
+            Some(Event::Text(text)) => {
+                self.taken(py, text.len());
+                PyString::new(py, &text).into_any()
+            }
+            Some(Event::Binary(bytes)) => {
+                self.taken(py, bytes.len());
+                PyBytes::new(py, &bytes).into_any()
+            }
+            _ if self.lost.borrow().is_some() => return Ok(Taken::Nothing),
+            _ => {
+                let future = self.waiting_for_message.wait(py, &self.core.event_loop)?;
+                return Ok(Taken::Wait(future));
+            }
+        };
+        Ok(Taken::Message(message.unbind()))
+    }
+
+    /// Sends a message if that is possible at once.
+    pub fn put(&self, py: Python<'_>, message: &Message<'_>) -> PyResult<bool> {
+        let is_possible = !self.closed.get()
+            && self.is_accepted()
+            && self.lost.borrow().is_none()
+            && !self.core.is_behind(self.key);
+        if is_possible {
+            self.write(py, message)?;
+        }
+        Ok(is_possible)
     }
 
     fn taken(&self, py: Python<'_>, length: usize) {
@@ -331,23 +393,32 @@ impl Session {
             Some(_) => None,
             None => message::get(message, intern!(py, "text"))?.filter(|text| !text.is_none()),
         };
-        let (bytes, text) = match (&bytes, &text) {
-            (Some(bytes), _) => (Some(message::bytes(bytes)?), None),
-            (None, Some(text)) => (None, Some(text.cast::<PyString>()?)),
+        match (&bytes, &text) {
+            (Some(bytes), _) => {
+                let bytes = message::bytes(bytes)?;
+                self.write(py, &Message::Bytes(bytes.as_bytes()))?;
+            }
+            (None, Some(text)) => {
+                let text = text.cast::<PyString>()?.to_str()?;
+                self.write(py, &Message::Text(text))?;
+            }
             (None, None) => {
                 return Err(PyRuntimeError::new_err(
                     "a 'websocket.send' message needs 'text' or 'bytes'",
                 ));
             }
-        };
-        let text = text.map(|text| text.to_str()).transpose()?;
+        }
+        Ok(None)
+    }
+
+    fn write(&self, py: Python<'_>, message: &Message<'_>) -> PyResult<()> {
         let sent = self.core.with(self.key, |connection| {
             let Some(engine) = &mut connection.websocket else {
                 return Ok(());
             };
-            match (&bytes, text) {
-                (Some(bytes), _) => engine.send_binary(bytes.as_bytes(), &mut connection.out),
-                (None, text) => engine.send_text(text.unwrap_or_default(), &mut connection.out),
+            match message {
+                Message::Text(text) => engine.send_text(text, &mut connection.out),
+                Message::Bytes(bytes) => engine.send_binary(bytes, &mut connection.out),
             }
         });
         if let Some(Err(error)) = sent {
@@ -355,10 +426,10 @@ impl Session {
         }
         if self.core.is_behind(self.key) {
             self.core.flush(py, self.key);
+            Ok(())
         } else {
-            self.core.flush_soon(py, self.key)?;
+            self.core.flush_soon(py, self.key)
         }
-        Ok(None)
     }
 
     /// Closes for the application; the peer's answer, or a deadline, closes the connection.

@@ -18,10 +18,8 @@ use crate::websocket;
 enum Next {
     /// A request begins.
     Begin(Box<RequestHead>, Ends),
-    /// There is more of the body, or its end.
-    Body(Rc<Exchange>),
-    /// There are messages.
-    Messages(Rc<Session>),
+    /// There is more of the body, or its end, or there are messages.
+    Heard(Work),
     /// The engine has answered, and the application may have nothing to say.
     Answered,
     /// The peer closed the WebSocket.
@@ -34,22 +32,25 @@ enum Next {
 
 impl Core {
     /// Gives one connection its turn.
-    pub(super) fn advance(self: &Rc<Self>, py: Python<'_>, key: usize) {
+    ///
+    /// # Errors
+    /// What no task keeps to itself, like `SystemExit`.
+    pub(super) fn advance(self: &Rc<Self>, py: Python<'_>, key: usize) -> PyResult<()> {
         self.flush(py, key);
-        self.drive(py, key);
+        self.drive(py, key)?;
         let received = {
             let mut connections = self.connections.borrow_mut();
             let mut buffer = self.buffer.borrow_mut();
             match connections.get_mut(key) {
                 Some(connection) if connection.may_read() => connection.receive(&mut buffer),
-                _ => return,
+                _ => return Ok(()),
             }
         };
         // Encryption answers while it reads.
         self.deliver(py, key);
         match received {
             Received::Some => {
-                self.drive(py, key);
+                self.drive(py, key)?;
                 let more = self
                     .connections
                     .borrow()
@@ -62,17 +63,18 @@ impl Core {
             Received::Nothing => {}
             Received::Closed => self.close(py, key),
         }
+        Ok(())
     }
 
     /// Acts on what the engines make of the bytes received so far.
-    fn drive(self: &Rc<Self>, py: Python<'_>, key: usize) {
-        // A request starts only when all of it that has arrived is there.
+    fn drive(self: &Rc<Self>, py: Python<'_>, key: usize) -> PyResult<()> {
+        // An application starts, or goes on, only when all that has arrived is there.
         let mut beginning: Option<Work> = None;
+        let mut heard: Option<Work> = None;
         loop {
             match self.next(py, key) {
                 Next::Begin(head, ends) => beginning = self.begin(py, key, *head, ends),
-                Next::Body(exchange) => exchange.wake_receivers(py),
-                Next::Messages(session) => session.wake_receivers(py),
+                Next::Heard(work) => heard = Some(work),
                 Next::Answered => {
                     self.flush(py, key);
                     if !self
@@ -85,25 +87,29 @@ impl Core {
                 Next::Closed(session, code, reason) => {
                     session.lose(py, code, reason);
                     self.finish(py, key);
-                    return;
+                    return Ok(());
                 }
                 Next::Broken(session) => {
                     session.lose(py, 1006, String::new());
                     self.break_off(py, key);
-                    return;
+                    return Ok(());
                 }
                 Next::Refuse(error) => {
                     self.refuse(py, key, error);
-                    return;
+                    return Ok(());
                 }
                 Next::Nothing => break,
             }
+        }
+        if let Some(work) = heard {
+            work.resume_receivers(py)?;
         }
         match beginning {
             Some(Work::Http(exchange)) => exchange.start(py),
             Some(Work::WebSocket(session)) => session.start(py),
             None => {}
         }
+        Ok(())
     }
 
     fn next(&self, py: Python<'_>, key: usize) -> Next {
@@ -129,7 +135,7 @@ impl Core {
                 }
                 Ok(Some(event)) => {
                     session.hear(event);
-                    Next::Messages(session.clone())
+                    Next::Heard(Work::WebSocket(session.clone()))
                 }
                 Err(_) => Next::Broken(session.clone()),
             };
@@ -144,14 +150,14 @@ impl Core {
             Ok(Some(Event::Data(data))) => match &connection.work {
                 Some(Work::Http(exchange)) => {
                     exchange.push_body(data);
-                    Next::Body(exchange.clone())
+                    Next::Heard(Work::Http(exchange.clone()))
                 }
                 _ => Next::Nothing,
             },
             Ok(Some(Event::End)) => match &connection.work {
                 Some(Work::Http(exchange)) => {
                     exchange.end_body();
-                    Next::Body(exchange.clone())
+                    Next::Heard(Work::Http(exchange.clone()))
                 }
                 _ => Next::Nothing,
             },

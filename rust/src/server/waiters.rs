@@ -5,6 +5,8 @@ use std::cell::RefCell;
 use pyo3::intern;
 use pyo3::prelude::*;
 
+use super::launch::Launcher;
+
 /// Those who wait for one thing.
 #[derive(Default)]
 pub struct Waiters(RefCell<Vec<Py<PyAny>>>);
@@ -17,13 +19,14 @@ impl Waiters {
         Ok(future)
     }
 
-    /// Completes the futures that nobody has cancelled.
+    /// Has those who wait go on at the next turn of the event loop.
     pub fn wake(&self, py: Python<'_>) {
+        let set_result = intern!(py, "set_result");
         for future in self.0.take() {
             let future = future.bind(py);
-            let woken = future.call_method0(intern!(py, "done")).and_then(|done| {
-                if !done.is_truthy()? {
-                    future.call_method1(intern!(py, "set_result"), (py.None(),))?;
+            let woken = is_pending(future).and_then(|is_pending| {
+                if is_pending {
+                    future.call_method1(set_result, (py.None(),))?;
                 }
                 Ok(())
             });
@@ -32,4 +35,24 @@ impl Waiters {
             }
         }
     }
+
+    /// Has them go on now, if `eager`; for calls from outside of any task.
+    ///
+    /// # Errors
+    /// What no task keeps to itself, like `SystemExit`.
+    pub fn resume(&self, py: Python<'_>, launcher: &Launcher, eager: bool) -> PyResult<()> {
+        for future in self.0.take() {
+            let future = future.bind(py);
+            if is_pending(future)? {
+                launcher.complete(future, eager)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether nobody has cancelled a future.
+fn is_pending(future: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let done = future.call_method0(intern!(future.py(), "done"))?;
+    Ok(!done.is_truthy()?)
 }

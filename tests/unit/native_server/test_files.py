@@ -293,7 +293,7 @@ def pushed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     from fastapi.plan import files
 
     paths: list[str] = []
-    channel = files._channel
+    channel = files.channel_of
 
     def watched(send: Any) -> Any:
         found = channel(send)
@@ -308,7 +308,7 @@ def pushed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
         return Channel
 
-    monkeypatch.setattr(files, "_channel", watched)
+    monkeypatch.setattr(files, "channel_of", watched)
     return paths
 
 
