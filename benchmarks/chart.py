@@ -10,7 +10,18 @@ RIGHT = 70
 BAR = 11
 GAP = 12
 TOP = 64
-COLOURS = ("#0f766e", "#5eb5ac", "#b45309", "#7c3aed", "#be185d", "#64748b", "#4d7c0f", "#1d4ed8", "#a16207", "#0e7490")
+COLOURS = (
+    "#0f766e",
+    "#5eb5ac",
+    "#b45309",
+    "#7c3aed",
+    "#be185d",
+    "#64748b",
+    "#4d7c0f",
+    "#1d4ed8",
+    "#a16207",
+    "#0e7490",
+)
 
 
 def svg(result: dict[str, Any]) -> str:

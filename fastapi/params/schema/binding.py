@@ -11,6 +11,7 @@ from pydantic_core import SchemaError
 from starlette.datastructures import UploadFile
 
 from fastapi._compat import Undefined, lenient_issubclass, sequence_types
+from fastapi.params.schema.allowed import Allowed
 from fastapi.params.schema.arguments import CONSTRAINTS
 from fastapi.params.schema.checks import Wanted, reason, refusal, show
 from fastapi.params.schema.errors import ParamsSchemaError, Problem, listed
@@ -57,7 +58,9 @@ def _bound(source: Source, name: str, annotation: Any, value: Any, is_path_param
         annotation = entry.wanted.bare
     _check_kinds(source, entry, name, annotation)
     annotation = with_items(annotation, entry.wanted)
-    metadata += [entry.wanted.allowed] if entry.wanted.allowed else []
+    if entry.wanted.allowed:
+        is_strict = bool({**entry.arguments, **source.overrides}.get("strict"))
+        metadata.append(Allowed(entry.wanted.allowed.values, is_strict=is_strict))
     declared = make(entry, source.overrides, Undefined)
     declared.source = source
     if name != entry.param and entry.place != "path" and declared.alias is None:

@@ -4,15 +4,24 @@ A request goes through the plan that the extension runs; with ``FASTAPI_RS_PURE=
 """
 
 import json
+import math
 import pathlib
+import re
 from typing import Any, Final, NamedTuple
+from urllib.parse import urlencode
 
 import pytest
+from pydantic import ValidationError
+from pydantic_core import to_jsonable_python
 
-from fastapi import FastAPI
+from fastapi import FastAPI, _rust
+from fastapi.dependencies.extraction import param_extractor
+from fastapi.dependencies.flat import PARAMETERS
 from fastapi.params import load_params_schema, param_factory
 from fastapi.params.schema.document import Constraints
 from fastapi.params.schema.kinds import KINDS
+from fastapi.plan.body import body_params
+from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 
@@ -37,7 +46,7 @@ def bounds(kind: str, low: str, limit: str, high: str) -> list[Case]:
 
 UUID: Final = "00000000-0000-4000-8000-000000000001"
 DATES: Final = ("2024-01-30", "2024-01-31", "2024-02-01")
-TIMES: Final = ("2024-01-31T09:59:59", "2024-01-31T10:00:00", "2024-01-31T10:00:00.000001")
+TIMES: Final = ("2024-01-31T09:59:59Z", "2024-01-31T10:00:00Z", "2024-01-31T10:00:00.000001Z")
 CASES: Final = [
     *(case._replace(limit=int(case.limit)) for case in bounds("integer", "4", "5", "6")),
     *(case._replace(limit=float(case.limit)) for case in bounds("number", "1.4999999", "1.5", "1.5000001")),
@@ -57,6 +66,9 @@ CASES: Final = [
     Case("enum", "values", ["a", "b"], ("a", "b"), ("", "A", "c")),
     Case("array", "min_length", 2, ("1 2", "1 2 3"), ("1",)),
     Case("array", "max_length", 2, ("1", "1 2"), ("1 2 3",)),
+    Case("object", "min_length", 2, ('{"a": 1, "b": 2}', '{"a": 1, "b": 2, "c": 3}'), ('{"a": 1}', "{}")),
+    Case("object", "max_length", 2, ("{}", '{"a": 1, "b": 2}'), ('{"a": 1, "b": 2, "c": 3}',)),
+    Case("object", "strict", True, ('{"a": 1}', "{}"), ("[]", '"a"', "1")),
     Case("string", "strict", True, ("a", ""), ()),
     Case("integer", "strict", True, (), ("5", "a")),
     Case("number", "strict", True, (), ("1.5",)),
@@ -74,61 +86,159 @@ CASES: Final = [
     Case("date", "", None, DATES, ("2024-02-30", "")),
     Case("datetime", "", None, TIMES, ("2024-02-30T10:00:00", "")),
     Case("decimal", "", None, ("0", "-1.50"), ("", "a")),
+    Case("string", "", None, ("", "a", "äö"), ()),
+    Case("array", "", None, ("1", "1 2"), ("a", "1 a")),
+    Case("object", "", None, ("{}", '{"a": [1]}'), ("[]", "1", '"{}"')),
 ]
 
-EXPRESSED: Final = {"integer", "number", "string", "enum", "array"}
-"""The types whose constraints pydantic writes into a JSON Schema; of the others only words tell."""
-JSON_READS: Final = {"integer": int, "number": float, "string": str, "enum": str}
+UNEXPRESSED: Final = {
+    *((kind, bound) for kind in ("date", "datetime") for bound in ("gt", "ge", "lt", "le")),
+    *((kind, "strict") for kind in KINDS),
+    ("decimal", "max_digits"),
+}
+"""What pydantic does not write into a JSON Schema, or not rightly: there it may take what is refused."""
+
+BY_PYDANTIC: Final = {
+    *(("datetime", bound) for bound in ("gt", "ge", "lt", "le")),
+    ("decimal", "multiple_of"),
+    ("enum", "strict"),
+}
+"""Where the extension calls pydantic's validator instead of its own."""
+
+READS: Final[dict[str, Any]] = {"integer": int, "number": float, "decimal": float, "object": json.loads}
+
+ANYWHERE: Final = re.compile(r"[\w.:+-]+", re.ASCII)
+"""What paths, headers and cookies hold as well as queries."""
 
 
-def verdicts(case: Case) -> list[tuple[str, bool, bool, bool | None]]:
-    """What a request, pydantic and the documentation say of each value."""
-    declared: dict[str, Any] = {"in": "query", "type": case.type}
-    if case.constraint:
-        declared[case.constraint] = case.limit
-    if case.type == "enum":
-        declared.setdefault("values", ["a", "b"])
+def plain(case: Case, text: str) -> Any:
+    """A text as JSON that a reader of the documentation would send."""
     if case.type == "array":
-        declared["items"] = {"type": "integer"}
-    document = {"version": 1, "endpoints": {"read": {"params": {"p": declared}}}}
+        return [int(each) if each.isdigit() else each for each in text.split()]
+    if case.constraint == "decimal_places":  # which is documented of decimals as texts
+        return text
+    try:
+        value = READS.get(case.type, str)(text)
+    except ValueError:
+        return text
+    return text if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def arrived(place: str, case: Case, text: str) -> dict[str, Any]:
+    """A text as it is in the scope of a request."""
+    scope: dict[str, Any] = {"type": "http", "query_string": b"", "headers": [], "path_params": {}}
+    if place == "query":
+        values = text.split() if case.type == "array" else [text]
+        scope["query_string"] = urlencode([("p", value) for value in values]).encode()
+    elif place == "path":
+        scope["path_params"] = {"p": text}
+    else:
+        name = {"header": "p", "cookie": "cookie"}[place]
+        scope["headers"] = [(name.encode(), (text if place == "header" else f"p={text}").encode())]
+    return scope
+
+
+def sent(client: TestClient, place: str, case: Case, text: str) -> bool:
+    """Whether a request with a text is answered."""
+    options: dict[str, Any] = {
+        "query": {"params": {"p": text.split() if case.type == "array" else text}},
+        "header": {"headers": {"p": text}},
+        "cookie": {"headers": {"cookie": f"p={text}"}},
+        "body": {"content": text, "headers": {"content-type": "application/json"}},
+        "path": {},
+    }[place]
+    status = client.post(f"/{text if place == 'path' else ''}", **options).status_code
+    assert status in (200, 422)
+    return status == 200
+
+
+def declared(case: Case, place: str) -> APIRoute:
+    """A route with one parameter as the case has it."""
+    fields: dict[str, Any] = {"in": place, "type": case.type}
+    if case.constraint:
+        fields[case.constraint] = case.limit
+    if case.type == "enum":
+        fields.setdefault("values", ["a", "b"])
+    if case.type == "array":
+        fields["items"] = {"type": "integer"}
+    document = {"version": 1, "endpoints": {"read": {"params": {"p": fields}}}}
     pathlib.Path("params_schema.json").write_text(json.dumps(document))
     entry = load_params_schema(force_reload=True).entry("read", "p")
+    assert (entry.declaration.type, entry.place) == (case.type, place)
     app = FastAPI()
 
-    @app.get("/")
+    @app.post("/{p}" if place == "path" else "/")
     async def read(p=param_factory("read", "p")) -> None: ...  # type: ignore[no-untyped-def]
 
-    client = TestClient(app)
-    [field] = app.routes[-1].dependant.query_params  # type: ignore[attr-defined]
-    shown = app.openapi()["paths"]["/"]["get"]["parameters"][0]["schema"]
-    validator = pytest.importorskip("jsonschema_rs").validator_for(shown)
-    said = []
+    route = app.routes[-1]
+    assert isinstance(route, APIRoute)
+    return route
+
+
+def check_extension(route: APIRoute, place: str, case: Case) -> None:
+    """The extension takes what is accepted by itself, and hands only what is refused to Python, for the words."""
+    if place == "body":
+        described = body_params(route.dependant, embed=False, is_form=False)
+        assert described is not None
+        assert (described.kind, described.reasons) == ("whole", ())
+        return
+    extractor = param_extractor(route.dependant)
+    assert extractor is not None
+    assert bool(extractor.reasons) == ((case.type, case.constraint) in BY_PYDANTIC), extractor.reasons
+    assert extractor._native is not None
     for text in (*case.accepted, *case.rejected):
-        values = text.split() if case.type == "array" else [text]
-        answered = client.get("/", params={"p": values}).status_code == 200
-        _, errors = field.validate(values if case.type == "array" else text, loc=("query", "p"))
-        documented = None
-        if case.type in EXPRESSED and case.constraint not in ("", "strict", "allow_inf_nan"):
-            read_as = [int(each) for each in values] if case.type == "array" else JSON_READS[case.type](text)
-            documented = validator.is_valid(read_as)
-        said.append((text, answered, not errors, documented))
-    assert entry.declaration.type == case.type
-    return said
+        if place != "query" and not ANYWHERE.fullmatch(text):
+            continue
+        taken: dict[str, Any] = {}
+        left = extractor._native.extract(arrived(place, case, text), {}, taken)
+        assert (text, "p" in taken) == (text, text in case.accepted)
+        assert all(isinstance(reason, ValidationError) for reason in left.values())
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.type}-{case.constraint}")
-def test_requests_pydantic_and_documentation_agree(case: Case) -> None:
-    for text, answered, validated, documented in verdicts(case):
+PLACES: Final = [
+    (case, place)
+    for case in CASES
+    for place in ("query", "path", "header", "cookie", "body")
+    if (place == "body") == (case.type == "object") and (place == "query" or case.type != "array")
+]
+
+
+@pytest.mark.parametrize(
+    ("case", "place"), PLACES, ids=[f"{case.type}-{case.constraint}-{place}" for case, place in PLACES]
+)
+def test_the_extension_pydantic_and_the_documentation_agree(case: Case, place: str) -> None:
+    route = declared(case, place)
+    app = route.dependency_overrides_provider
+    client = TestClient(app)
+    [field] = [each for kind in PARAMETERS for each in getattr(route.dependant, kind)]
+    operation = app.openapi()["paths"][route.path]["post"]
+    shown = (
+        operation["requestBody"]["content"]["application/json"]["schema"]
+        if place == "body"
+        else operation["parameters"][0]["schema"]
+    )
+    validator = pytest.importorskip("jsonschema_rs").validator_for(shown, validate_formats=True)
+    if not _rust.PURE:
+        check_extension(route, place, case)
+    for text in (*case.accepted, *case.rejected):
+        if place not in ("query", "body") and not ANYWHERE.fullmatch(text):
+            continue
         expected = text in case.accepted
-        assert (text, answered, validated, documented) in [
-            (text, expected, expected, expected),
-            (text, expected, expected, None),
-        ]
+        read = json.loads(text) if place == "body" else text.split() if case.type == "array" else text
+        value, errors = field.validate(read, loc=(place, "p"))
+        assert (text, not errors, sent(client, place, case, text)) == (text, expected, expected)
+        as_json = to_jsonable_python(value) if expected else plain(case, text)
+        is_json = not isinstance(as_json, float) or math.isfinite(as_json)
+        if is_json and (expected or (case.type, case.constraint) not in UNEXPRESSED):
+            assert (text, validator.is_valid(as_json)) == (text, expected)
 
 
-def test_every_constraint_of_every_type_that_a_query_holds_has_a_case() -> None:
-    covered = {(case.type, case.constraint) for case in CASES if case.constraint}
-    wanted = {(name, constraint) for name, kind in KINDS.items() for constraint in kind.constraints}
-    assert wanted - covered == {pair for pair in wanted if pair[0] == "object"}  # of which bodies are made
-    assert {constraint for _, constraint in covered} == set(Constraints.model_fields)
-    assert sum(len(case.accepted) + len(case.rejected) for case in CASES) == 166
+def test_every_constraint_of_every_type_has_a_case() -> None:
+    covered = {(case.type, case.constraint) for case in CASES}
+    assert covered == {
+        *((name, constraint) for name, kind in KINDS.items() for constraint in kind.constraints),
+        *((name, "") for name in KINDS if name != "enum"),  # which needs its values
+    }
+    assert {constraint for _, constraint in covered if constraint} == set(Constraints.model_fields)
+    assert all(case.accepted or case.rejected for case in CASES)
+    assert sum(len(case.accepted) + len(case.rejected) for case, _ in PLACES) == 673
