@@ -11,7 +11,7 @@ from .chart import svg
 from .doors import DOORS, Door, selected
 from .figures import ratio
 from .rounds import Run, note
-from .scenarios import SCENARIOS, STARTUP, STARTUP_GOALS, chosen, wants_startup
+from .scenarios import SCENARIOS, STARTUP, STARTUP_GOALS, TWIN_GOAL, chosen, wants_startup
 
 ROOT = Path(__file__).parent.parent
 RESULTS = Path(__file__).parent / "results"
@@ -139,10 +139,14 @@ def measure(options: argparse.Namespace) -> int:
             key: {"title": about[key][0], "unit": unit, "goals": about[key][1], "doors": found}
             for key, (found, unit) in measured.items()
         },
+        "twins": run.twins(),
     }
     report.write(result, options.results)
     (options.results / "chart.svg").write_text(svg(result))
     print(report.figures_table(result))
+    for pair, found in result["twins"].items():
+        shown = ", ".join(f"{door} ×{value:.2f}" for door, value in found.items())
+        print(f"{pair}: {shown} (goal ×{TWIN_GOAL})")
     for name, why in run.skipped.items():
         print(f"Left out: {name}: {why.splitlines()[0]}")
     if tools.cores()[0] == tools.cores()[1]:

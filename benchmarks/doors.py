@@ -10,7 +10,9 @@ UVICORN = (
     "{python} -m uvicorn {app}:app --host 127.0.0.1 --port {port} --loop uvloop --http httptools --ws websockets"
     " --log-level warning --no-access-log"
 )
-EVERY = frozenset({"core", "many_routes", "cors_gzip", "http_middleware", "growing", "fairness"})
+EVERY = frozenset(
+    {"core", "many_routes", "cors_gzip", "http_middleware", "growing", "fairness", "schema_file"}
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from . import environments, wrk
 from .doors import Door
-from .figures import Sample, summary
+from .figures import Sample, ratio, summary
 from .scenarios import SCENARIOS, Scenario, by_app
 from .servers import Server, ServerError
 from .tools import cores, pinned
@@ -169,6 +169,18 @@ class Run:
             scenario.key: {door: summary(taken, doors["reference"]) for door, taken in doors.items()}
             for scenario in SCENARIOS
             if (doors := self.samples.get(scenario.key))
+        }
+
+    def twins(self) -> dict[str, dict[str, float]]:
+        """Return, by scenario and door, how many times less a scenario costs than its twin."""
+        return {
+            f"{scenario.key} beside {scenario.twin}": {
+                door: round(ratio([one.cpu_us for one in others[door]], [one.cpu_us for one in taken]), 3)
+                for door, taken in self.samples[scenario.key].items()
+                if door in others
+            }
+            for scenario in SCENARIOS
+            if scenario.key in self.samples and (others := self.samples.get(scenario.twin))
         }
 
 

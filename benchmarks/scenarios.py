@@ -38,6 +38,10 @@ INT_ERRORS = [
     },
 ]
 
+DECLARED = {"item_id": 42, "q": "abc", "limit": 20, "order": "age", "x_token": "secret"}
+TWIN_GOAL = 0.98
+"""A scenario should cost no more than its twin divided by this, at the same door."""
+
 
 def multipart_file(name: str, filename: str, content: bytes) -> bytes:
     """Return a multipart/form-data body with one file."""
@@ -54,7 +58,7 @@ class Scenario:
     """One request and its only right answer.
 
     ``expected`` is compared as JSON, or as it is when it is ``bytes``. ``goals`` maps the name of a door to the ratio
-    that is aimed at there.
+    that is aimed at there. ``twin`` is the key of the same work in another way, which is measured beside it.
     """
 
     key: str
@@ -68,6 +72,7 @@ class Scenario:
     status: int = 200
     load: str = "wrk"
     goals: dict[str, float] = field(default_factory=dict, compare=False)
+    twin: str = ""
 
     def matches(self, status: int, body: bytes) -> bool:
         if status != self.status:
@@ -196,6 +201,25 @@ SCENARIOS = (
         expected=b"x" * 1024 * 100,
         goals=goals(3),
     ),
+    Scenario(
+        key="S17",
+        title="parameters from a schema file",
+        app="schema_file",
+        path="/file/42?q=abc&limit=20&order=age",
+        headers=(("X-Token", "secret"),),
+        expected=DECLARED,
+        goals=goals(7, 3),
+        twin="S18",
+    ),
+    Scenario(
+        key="S18",
+        title="the same parameters from code",
+        app="schema_file",
+        path="/code/42?q=abc&limit=20&order=age",
+        headers=(("X-Token", "secret"),),
+        expected=DECLARED,
+        goals=goals(7, 3),
+    ),
 )
 # Start-up is measured in processes of its own (`startup.py`), in milliseconds.
 STARTUP = {"S16a": "import fastapi", "S16b": "register 1,000 routes", "S16c": "openapi() of them"}
@@ -211,7 +235,7 @@ def chosen(only: str) -> tuple[Scenario, ...]:
     wanted = names(only)
     known = {scenario.key for scenario in SCENARIOS} | {"S16"}
     if unknown := [name for name in wanted if name not in known]:
-        raise ValueError(f"no scenario is called {', '.join(unknown)}; there are S1 to S16")
+        raise ValueError(f"no scenario is called {', '.join(unknown)}; there are S1 to S18")
     return tuple(scenario for scenario in SCENARIOS if not wanted or scenario.key in wanted)
 
 

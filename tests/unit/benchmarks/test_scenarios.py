@@ -7,6 +7,8 @@ import pytest
 from benchmarks import __main__ as command
 from benchmarks import environments
 from benchmarks.doors import DOORS, EVERY, selected
+from benchmarks.figures import Sample
+from benchmarks.rounds import Run
 from benchmarks.scenarios import SCENARIOS, Scenario, by_app, chosen, multipart_file, wants_startup
 from benchmarks.servers import APPS
 from benchmarks.tools import pinned, repeating
@@ -18,6 +20,25 @@ def test_all_scenarios_are_chosen_unless_some_are_named() -> None:
     assert wants_startup("")
     assert wants_startup("S16")
     assert not wants_startup("S1")
+
+
+def test_a_twin_is_a_scenario_of_the_same_application_with_the_same_answer() -> None:
+    known = {scenario.key: scenario for scenario in SCENARIOS}
+    pairs = [(scenario, known[scenario.twin]) for scenario in SCENARIOS if scenario.twin]
+    assert [(one.key, other.key) for one, other in pairs] == [("S17", "S18")]
+    assert all((one.app, one.expected) == (other.app, other.expected) for one, other in pairs)
+
+
+def test_a_scenario_is_compared_with_its_twin_round_by_round() -> None:
+    run = Run(list(DOORS), {}, 1, 2)
+    run.samples = {
+        "S17": {"ours": [Sample(10, 1, 1, 1), Sample(20, 1, 1, 1)]},
+        "S18": {"ours": [Sample(11, 1, 1, 1), Sample(22, 1, 1, 1)]},
+        "S1": {"ours": [Sample(1, 1, 1, 1)]},
+    }
+    assert run.twins() == {"S17 beside S18": {"ours": 1.1}}
+    del run.samples["S18"]
+    assert run.twins() == {}
 
 
 def test_an_unknown_scenario_is_named() -> None:

@@ -134,10 +134,18 @@ def test_a_file_that_has_become_wrong_leaves_the_old_schema_in_force(write: Writ
     assert load_params_schema() is first
 
 
-@pytest.mark.parametrize("name", ["param_factory", "load_params_schema", "get_param_schema", "Param"])
+@pytest.mark.parametrize(
+    "name", ["param_factory", "load_params_schema", "get_param_schema", "reload_params_schema", "Param"]
+)
 def test_the_names_are_where_applications_import_them_from(name: str) -> None:
     assert getattr(fastapi, name) is getattr(params, name)
     assert name in dir(fastapi)
+
+
+@pytest.mark.parametrize("name", ["Entry", "ParamsSchema", "ParamsSchemaError", "ParamsSchemaWarning"])
+def test_what_they_return_and_raise_is_public_too(name: str) -> None:
+    assert getattr(params, name).__module__ == "fastapi.params.schema"
+    assert name in dir(params)
 
 
 def test_importing_fastapi_imports_no_schema() -> None:
