@@ -4,6 +4,7 @@ import http
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from asyncpg import exceptions as asyncpg  # type: ignore[import-untyped]
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -68,11 +69,19 @@ def http_problem(error: HTTPException) -> Response:
     return problem(status, code, str(error.detail), error.headers)
 
 
+# What asyncpg raises while it connects reaches us as it is: SQLAlchemy has no connection yet to speak for.
+CONNECTING = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.TooManyConnectionsError,
+)
+
+
 def is_database_outage(error: BaseException) -> bool:
     """Whether the database is out of reach, rather than the statement wrong."""
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError))
-    return isinstance(error, (PoolTimeout, ConnectionError))
+    return isinstance(error, (PoolTimeout, ConnectionError, *CONNECTING))
 
 
 def unexpected_problem(error: Exception) -> Response:

@@ -3,72 +3,25 @@
 ``SCREENSHOTS`` names a folder for pictures of them.
 """
 
-import contextlib
-import http.client
 import os
 import pathlib
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 
-from app.core.config import Settings
-from app.database.postgres import migrate
 from tests.browser.chromium import Chromium
-from tests.services.service import HOST, Missing, Service, find
+from tests.services.application import Application
+from tests.services.service import Missing, find
 
 pytest.importorskip("fastapi.server")  # this package's own server; the pages are the same on any other
 
 NAME, PASSWORD = "the-admin", "correct horse battery staple"
 
 
-class Application(Service):
-    """The application as a process, on a database of its own with one administrator."""
-
-    user = "root"
-
-    def prepare(self) -> None:
-        migrate(Settings(database_url=self.database).async_database_url)
-        subprocess.run(
-            [sys.executable, "-m", "app.scripts.create_admin", NAME, f"{NAME}@example.com"],
-            env={**os.environ, **self.environment(), "ADMIN_PASSWORD": PASSWORD},
-            check=True,
-            timeout=60,
-        )
-
-    @property
-    def database(self) -> str:
-        return f"sqlite:///{self.folder}/app.db"
-
-    def environment(self) -> dict[str, str]:
-        return {
-            "DATABASE_URL": self.database,
-            "ENVIRONMENT": "testing",
-            "UPLOAD_DIRECTORY": str(self.folder / "uploads"),
-            "PYTHONPATH": os.pathsep.join(filter(None, (os.getcwd(), os.environ.get("PYTHONPATH", "")))),
-        }
-
-    def command(self) -> list[str]:
-        return [
-            *(sys.executable, "-m", "fastapi", "run", "--entrypoint", "app.main:app"),
-            *("--host", HOST, "--port", str(self.port)),
-        ]
-
-    def answers(self) -> None:
-        with contextlib.closing(http.client.HTTPConnection(HOST, self.port, timeout=5)) as connection:
-            connection.request("GET", "/api/v1/health/ready")
-            if connection.getresponse().status != 200:
-                raise ConnectionError("it is not ready")
-
-    @property
-    def url(self) -> str:
-        return f"http://{HOST}:{self.port}"
-
-
 @pytest.fixture(scope="module")
 def application() -> Iterator[Application]:
     with Application() as application:
+        application.add_admin(NAME, PASSWORD)
         yield application
 
 

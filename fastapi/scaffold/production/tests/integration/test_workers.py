@@ -1,0 +1,181 @@
+"""Two processes behind nginx with one PostgreSQL and one Redis: what one knows the other knows, and both recover."""
+
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from tests.services import Nginx, PostgreSQL, Redis
+from tests.services.application import Application
+from tests.services.fixtures import postgresql as postgresql
+from tests.services.fixtures import redis_server as redis_server
+
+pytest.importorskip("fastapi.server")  # what the processes run on
+
+PASSWORD = "correct horse battery staple"
+SECONDS = 60
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def processes(postgresql: PostgreSQL, redis_server: Redis) -> Iterator[list[Application]]:
+    settings = {
+        "DATABASE_URL": postgresql.create_database(),
+        "REDIS_URL": redis_server.url,
+        "RATE_LIMIT_AUTH": "6 per 5 minutes",
+        "TRUSTED_PROXIES": "127.0.0.1/32",
+        "ENVIRONMENT": "testing",
+    }
+    with Application(**settings) as one, Application(**settings) as other:
+        yield [one, other]
+
+
+@pytest.fixture(scope="module")
+def proxy(processes: list[Application]) -> Iterator[Nginx]:
+    with Nginx([process.port for process in processes]) as nginx:
+        yield nginx
+
+
+def client_of(server: Application | Nginx) -> httpx.Client:
+    """A client with an address of its own, as far as limits go."""
+    number = next(_numbers)
+    headers = {"X-Forwarded-For": f"203.0.113.{number}"} if isinstance(server, Application) else {}
+    return httpx.Client(base_url=f"{server.url}/api/v1", headers=headers, timeout=20)
+
+
+def sign_in(client: httpx.Client) -> dict[str, str]:
+    """Makes a user and signs them in."""
+    name = f"user-{next(_numbers)}"
+    known = {"username": name, "password": PASSWORD}
+    assert client.post("/auth/register", json={**known, "email": f"{name}@example.com"}).status_code == 201
+    tokens: dict[str, str] = client.post("/auth/login", json=known).json()
+    client.headers["Authorization"] = f"Bearer {tokens['access_token']}"
+    return tokens
+
+
+def test_a_logout_at_one_is_a_logout_at_the_other(processes: list[Application]) -> None:
+    with client_of(processes[0]) as one, client_of(processes[1]) as other:
+        sign_in(one)
+        other.headers["Authorization"] = one.headers["Authorization"]
+        assert other.get("/auth/profile").status_code == 200
+        assert one.post("/auth/logout").status_code == 204
+        assert other.get("/auth/profile").status_code == 401
+
+
+def test_of_two_that_refresh_with_one_token_one_wins(processes: list[Application]) -> None:
+    with client_of(processes[0]) as one, client_of(processes[1]) as other:
+        for _ in range(2):
+            tokens = sign_in(one)
+            one.headers.pop("Authorization")
+            body = {"refresh_token": tokens["refresh_token"]}
+            both = threading.Barrier(2)
+
+            def refresh(
+                client: httpx.Client, body: dict[str, str] = body, both: threading.Barrier = both
+            ) -> httpx.Response:
+                both.wait(SECONDS)
+                return client.post("/auth/refresh", json=body)
+
+            with ThreadPoolExecutor(2) as pool:
+                answers = list(pool.map(refresh, (one, other)))
+            assert sorted(answer.status_code for answer in answers) == [200, 401]
+
+
+def test_limits_are_counted_together(processes: list[Application]) -> None:
+    with client_of(processes[0]) as one, client_of(processes[1]) as other:
+        other.headers["X-Forwarded-For"] = one.headers["X-Forwarded-For"]
+        login = {"username": "nobody", "password": PASSWORD}
+        codes = [client.post("/auth/login", json=login).status_code for client in (one, other) * 4]
+        assert codes == [401] * 6 + [429] * 2
+
+
+def test_requests_through_the_proxy_reach_both(proxy: Nginx, processes: list[Application]) -> None:
+    before = [(process.folder / "log").read_text().count("/health/live") for process in processes]
+    with client_of(proxy) as client:
+        assert {client.get("/health/live").status_code for _ in range(10)} == {200}
+    after = [(process.folder / "log").read_text().count("/health/live") for process in processes]
+    assert all(now > then for then, now in zip(before, after, strict=True))
+
+
+class Writer(threading.Thread):
+    """Somebody who adds items without a pause, and remembers what the service acknowledged."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        super().__init__(daemon=True)
+        self.client = client
+        self.acknowledged: list[str] = []
+        self.refused: list[int] = []
+        self._changed = threading.Condition()
+        self._ends = False
+
+    def run(self) -> None:
+        while not self._ends:
+            try:
+                answer = self.client.post("/items", json={"title": "written under load"})
+                code, found = answer.status_code, answer.json()
+            except httpx.TransportError:
+                code, found = 0, {}
+            with self._changed:
+                if code == 201:
+                    self.acknowledged.append(found["id"])
+                else:
+                    self.refused.append(code)
+                self._changed.notify_all()
+
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Waits for something to be true after a request of this thread."""
+        with self._changed:
+            assert self._changed.wait_for(condition, SECONDS), (len(self.acknowledged), self.refused[-5:])
+
+    def end(self) -> None:
+        """Ends with the request that is on its way."""
+        self._ends = True
+        self.join(SECONDS)
+
+
+def test_a_crash_of_postgresql_under_load_loses_nothing_that_was_acknowledged(
+    proxy: Nginx, processes: list[Application], postgresql: PostgreSQL
+) -> None:
+    with client_of(proxy) as client, client_of(proxy) as asking:
+        sign_in(client)
+        writer = Writer(client)
+        writer.start()
+        try:
+            writer.wait_until(lambda: len(writer.acknowledged) >= 20)
+            postgresql.crash()
+            writer.wait_until(lambda: len(writer.refused) >= 3)
+            assert asking.get("/health/live").status_code == 200
+            assert asking.get("/health/ready").status_code == 503
+            failure = asking.get("/auth/profile", headers={"Authorization": client.headers["Authorization"]})
+            assert failure.status_code == 503
+            assert failure.headers["content-type"] == "application/problem+json"
+            postgresql.start()
+            known = len(writer.acknowledged)
+            writer.wait_until(lambda: len(writer.acknowledged) >= known + 20)
+        finally:
+            if postgresql.pid is None:
+                postgresql.start()
+            writer.end()
+        assert asking.get("/health/ready").status_code == 200
+        for item in writer.acknowledged:
+            assert client.get(f"/items/{item}").status_code == 200
+        assert set(writer.refused) <= {503, 0}
+
+
+def test_without_redis_the_service_goes_on_and_takes_it_back(
+    proxy: Nginx, processes: list[Application], redis_server: Redis
+) -> None:
+    with client_of(proxy) as client:
+        sign_in(client)
+        redis_server.crash()
+        try:
+            assert client.get("/health/live").status_code == 200
+            assert client.get("/health/ready").status_code == 200
+            assert client.post("/items", json={"title": "without Redis"}).status_code == 201
+        finally:
+            redis_server.start()
+        assert client.post("/items", json={"title": "with Redis"}).status_code == 201
+        assert client.get("/health/ready").status_code == 200
