@@ -10,8 +10,6 @@ import pytest
 
 from tests.services import Nginx, PostgreSQL, Redis
 from tests.services.application import Application
-from tests.services.fixtures import postgresql as postgresql
-from tests.services.fixtures import redis_server as redis_server
 
 pytest.importorskip("fastapi.server")  # what the processes run on
 
