@@ -9,8 +9,10 @@ import typer
 from fastapi.cli.discovery import DiscoveryError, discover
 from fastapi.cli.display import line, refuse
 from fastapi.cli.options import config_parameters, target_parameters, with_signature
+from fastapi.exceptions import FastAPIError
 from fastapi.server import Config, ConfigError
 from fastapi.server import run as serve
+from fastapi.server.application import is_of_schema_file
 
 
 @with_signature([*target_parameters(), *config_parameters(host="0.0.0.0")])
@@ -34,6 +36,10 @@ def _serve(mode: str, path: Path | None, app: str | None, entrypoint: str | None
         target = discover(path, app, entrypoint)
     except (ConfigError, DiscoveryError) as error:
         raise refuse(str(error)) from None
+    except FastAPIError as error:
+        if is_of_schema_file(error):
+            raise refuse(str(error)) from None
+        raise
     config.app = target.import_string
     line(f"Importing from {target.directory}", tag="path")
     line(f"Using import string {typer.style(target.import_string, fg='blue')}", tag="app")

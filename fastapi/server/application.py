@@ -6,6 +6,7 @@ import logging
 import sys
 from typing import Any
 
+from fastapi.exceptions import FastAPIError
 from fastapi.server.config import Config, ConfigError
 
 
@@ -13,11 +14,27 @@ def load(config: Config) -> Any:
     """Imports the application of a configuration, and calls it where it is a factory.
 
     Raises:
-        ConfigError: the name leads nowhere, or the factory wants arguments.
+        ConfigError: the name leads nowhere, the factory wants arguments, or the schema file of parameters is wrong.
     """
     if config.app_dir is not None:
         sys.path.insert(0, config.app_dir)
     _read_environment(config)
+    try:
+        return _load(config)
+    except FastAPIError as error:
+        if is_of_schema_file(error):
+            raise ConfigError(str(error)) from None
+        raise
+
+
+def is_of_schema_file(error: FastAPIError) -> bool:
+    """Tell whether an error names file, line and parameter, so that no traceback would tell more."""
+    # Without this module there is no such error, and importing it takes long.
+    errors = sys.modules.get("fastapi.params.schema.errors")
+    return errors is not None and isinstance(error, errors.ParamsSchemaError)
+
+
+def _load(config: Config) -> Any:
     found = import_name(config.app) if isinstance(config.app, str) else config.app
     if config.factory:
         try:

@@ -207,6 +207,7 @@ def test_dev_follows_without_a_restart_and_starts_once_a_wrong_file_is_mended(
     pytest.importorskip("watchfiles")
     put(tmp_path, text(2, last=BROKEN[0]))
     running = start("dev", "main:app", "--port", "0", "--reload-delay", "0.05")
+    running.wait_for("ERROR:    params schema params_schema.yaml:11: endpoint")
     running.wait_for("Waiting for changes")
     put(tmp_path, text(3))
     client = Client(running.port)
@@ -216,6 +217,26 @@ def test_dev_follows_without_a_restart_and_starts_once_a_wrong_file_is_mended(
     assert client.versions() == [{4}] * 5
     client.close()
     assert len(running.wait_for("Started server process")) == 1
+    assert "Traceback" not in running.text
+
+
+@NATIVE
+@pytest.mark.parametrize("target", ["main:app", "main.py"])
+def test_a_wrong_file_ends_the_command_without_a_traceback(start: Start, tmp_path: Path, target: str) -> None:
+    put(tmp_path, text(2, last=BROKEN[0]))
+    running = start("run", target, "--port", "0")
+    assert running.process.wait(30) == 1
+    running.wait_for("params schema params_schema.yaml:11: endpoint")
+    assert "Traceback" not in running.text
+
+
+@NATIVE
+def test_a_parameter_that_is_in_no_path_ends_the_command(start: Start, tmp_path: Path) -> None:
+    put(tmp_path, text(2, last=BROKEN[2]))
+    running = start("run", "main:app", "--port", "0")
+    assert running.process.wait(30) == 3
+    running.wait_for(r'"own": "in" is path, but the path /async has no {own} \(declared: none\)')
+    assert "Traceback" not in running.text
 
 
 def test_uvicorn_follows_too(start: Start, tmp_path: Path) -> None:
