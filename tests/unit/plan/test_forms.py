@@ -1,11 +1,13 @@
 """Forms read by a plan: the same values, errors and files as on the reference path."""
 
 import asyncio
+import gc
 import io
 import random
 import tempfile
 import tracemalloc
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
 import pytest
@@ -25,6 +27,16 @@ from tests.unit.plan.requests import Outcome, content, on_reference_path, send, 
 
 # Starlette 0.50 leaves files open when a form breaks off.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_open_files() -> Iterator[None]:
+    """Collect what Starlette has left open, before tests that know nothing of it."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
 
 MEBIBYTE = 1024 * 1024
 
