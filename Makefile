@@ -159,7 +159,8 @@ production: build $(CACHE)/production.stamp  ## pass the tests of the template p
 	$(PRODUCTION) $(PRODUCTION_PYTHON) -m tests.services install
 	$(PRODUCTION) PYTHONPATH=$(CURDIR) COVERAGE_FILE=$(CURDIR)/$(CACHE)/production.coverage \
 		SCREENSHOTS=$(CURDIR)/$(CACHE)/screenshots $(PRODUCTION_PYTHON) -m pytest -q -p no:cacheprovider --cov
-	$(PRODUCTION) PYTHONPATH=$(FASTAPI_ALONE) $(PRODUCTION_PYTHON) -m pytest -q -p no:cacheprovider
+	@# What does not import FastAPI needs no second run.
+	$(PRODUCTION) PYTHONPATH=$(FASTAPI_ALONE) $(PRODUCTION_PYTHON) -m pytest -q -p no:cacheprovider tests/integration
 	$(PRODUCTION) $(PRODUCTION_PYTHON) -m ruff format --no-cache --check
 	$(PRODUCTION) $(PRODUCTION_PYTHON) -m ruff check --no-cache
 	$(PRODUCTION) PYTHONPATH=$(FASTAPI_ALONE) $(PRODUCTION_PYTHON) -m mypy --cache-dir $(CURDIR)/$(CACHE)/mypy-production

@@ -1,10 +1,13 @@
 """The application: ``fastapi run app/main.py``, or ``uvicorn app.main:app``."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
 from fastapi import FastAPI
+from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
+from opentelemetry.sdk.trace.export import SpanExporter
 from starlette.middleware.cors import CORSMiddleware
 
 from app.admin.routes import add_admin
@@ -13,6 +16,7 @@ from app.api.documentation import add_documentation
 from app.api.v1 import health, keys
 from app.core.config import Settings, get_settings
 from app.core.logger import configure_logging
+from app.core.telemetry import open_tracing
 from app.exceptions.handlers import MEDIA_TYPE, Problem, add_exception_handlers
 from app.middlewares.custom_middlewares import BodyLimitMiddleware, HostMiddleware, RequestContextMiddleware
 from app.middlewares.rate_limit import RateLimitMiddleware
@@ -26,16 +30,19 @@ PROBES = tuple(f"{prefix}/health{probe}" for prefix in ("", "/api/v1") for probe
 UPLOADS = "/api/v1/files"
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_app(settings: Settings | None = None, exporter: SpanExporter | None = None) -> FastAPI:
     """The application with these settings, those of the environment where none are given."""
     settings = settings or get_settings()
     configure_logging(settings.log_level)
+    tracing = open_tracing(settings, exporter)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_resources(app.state.settings) as resources:
+        async with open_resources(app.state.settings, tracing) as resources:
             app.state.resources = resources
             yield
+        if tracing is not None:
+            await asyncio.to_thread(tracing.shutdown)  # sends what waits
 
     app = FastAPI(
         title=settings.app_name,
@@ -54,6 +61,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     add_documentation(app)
     add_admin(app, settings)
     _add_middlewares(app, settings)
+    if tracing is not None:
+        app.add_middleware(OpenTelemetryMiddleware, tracer_provider=tracing)
     _describe_problems(app)
     return app
 

@@ -15,6 +15,14 @@ from app.database.postgres import migrate
 from app.main import create_app
 from app.services.resources import Resources
 from tests.people import Person, add_person
+from tests.services.fixtures import mongo_double as mongo_double
+from tests.services.fixtures import mongo_url as mongo_url
+from tests.services.fixtures import postgresql as postgresql
+from tests.services.fixtures import postgresql_url as postgresql_url
+from tests.services.fixtures import rabbitmq as rabbitmq
+from tests.services.fixtures import rabbitmq_url as rabbitmq_url
+from tests.services.fixtures import redis_server as redis_server
+from tests.services.fixtures import redis_url as redis_url
 
 CHEAP: dict[str, Any] = {
     "environment": "testing",

@@ -78,9 +78,12 @@ class Settings(BaseSettings):
     rate_limit_auth: str | None = None
     rate_limit_upload: str | None = None
     rate_limit_general: str | None = None
+    rate_limit_chat: str | None = None
     max_body_bytes: int = Field(default=MEBIBYTE, ge=1024)
     max_upload_bytes: int = Field(default=10 * MEBIBYTE, ge=1024)
     request_timeout_seconds: float = Field(default=30, gt=0)
+    thread_workers: int = Field(default=8, ge=1)
+    thread_queue: int = Field(default=64, ge=1)
     process_workers: int = Field(default=2, ge=1)
     process_queue: int = Field(default=8, ge=1)
 
@@ -148,17 +151,20 @@ class Settings(BaseSettings):
                 "auth": "5 per 5 minutes",
                 "upload": "10 per 5 minutes",
                 "general": "100 per 60 seconds",
+                "chat": "60 per 60 seconds",
             }
         else:
             defaults = {
                 "auth": "50 per 5 minutes",
                 "upload": "100 per 5 minutes",
                 "general": "10000 per 60 seconds",
+                "chat": "600 per 60 seconds",
             }
         given = {
             "auth": self.rate_limit_auth,
             "upload": self.rate_limit_upload,
             "general": self.rate_limit_general,
+            "chat": self.rate_limit_chat,
         }
         return {name: given[name] or default for name, default in defaults.items()}
 

@@ -18,7 +18,7 @@ class EventBus:
 
     def __init__(self, forward: Forwarder | None = None) -> None:
         self._handlers: dict[str, list[Handler]] = {}
-        self._forward = forward
+        self.forward = forward
 
     def subscribe(self, name: str, handler: Handler) -> Callable[[], None]:
         """Call the handler for every event of that name, ``*`` for all; returns what ends it."""
@@ -34,9 +34,9 @@ class EventBus:
     async def publish(self, name: str, event: Event) -> int:
         """Tell this process's subscribers, then the broker; returns how many subscribers took it."""
         delivered = await self.deliver(name, event)
-        if self._forward is not None:
+        if self.forward is not None:
             try:
-                await self._forward(name, event)
+                await self.forward(name, event)
             except Exception:
                 logger.exception("event_not_forwarded", event_name=name)
         return delivered

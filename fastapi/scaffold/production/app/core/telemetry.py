@@ -1,10 +1,12 @@
 """Metrics for Prometheus and traces for OpenTelemetry."""
 
 import os
-from typing import Any
+from collections.abc import Callable
 
-from opentelemetry import trace
+import httpx
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
+from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
@@ -18,6 +20,7 @@ from prometheus_client import (
     generate_latest,
     multiprocess,
 )
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.config import Settings
 
@@ -48,8 +51,8 @@ def render_metrics() -> tuple[bytes, str]:
     return generate_latest(registry), CONTENT_TYPE_LATEST
 
 
-def configure_tracing(settings: Settings, exporter: SpanExporter | None = None) -> TracerProvider | None:
-    """Send traces to ``OTLP_ENDPOINT``; nothing is traced where it is not set."""
+def open_tracing(settings: Settings, exporter: SpanExporter | None = None) -> TracerProvider | None:
+    """What sends traces to ``OTLP_ENDPOINT``; nothing is traced where it is not set."""
     if exporter is None:
         if settings.otlp_endpoint is None:
             return None
@@ -59,12 +62,13 @@ def configure_tracing(settings: Settings, exporter: SpanExporter | None = None) 
     return provider
 
 
-def tracer_options(provider: TracerProvider) -> dict[str, Any]:
-    """What instrumentations are told."""
-    return {"tracer_provider": provider}
+def trace_database(engine: AsyncEngine, provider: TracerProvider) -> Callable[[], None]:
+    """Make a span of every statement; returns what ends that."""
+    instrumentor = SQLAlchemyInstrumentor()
+    instrumentor.instrument(engine=engine.sync_engine, tracer_provider=provider)
+    return lambda: instrumentor.uninstrument()
 
 
-def current_trace_id() -> str | None:
-    """The id of the current trace."""
-    context = trace.get_current_span().get_span_context()
-    return trace.format_trace_id(context.trace_id) if context.is_valid else None
+def trace_requests(client: httpx.AsyncClient, provider: TracerProvider) -> None:
+    """Make a span of every request to another service, and tell it the trace."""
+    HTTPXClientInstrumentor.instrument_client(client, tracer_provider=provider)

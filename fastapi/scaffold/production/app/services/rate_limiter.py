@@ -8,6 +8,7 @@ from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.aio.strategies import MovingWindowRateLimiter
 from limits.errors import StorageError
+from redis.asyncio import ConnectionPool
 
 from app.core.logger import get_logger
 from app.exceptions.custom_exceptions import RateLimited
@@ -16,17 +17,13 @@ from app.utils.circuit_breaker import CircuitBreaker, CircuitOpen
 logger = get_logger(__name__)
 
 
-def open_storage(redis_url: str | None) -> Storage:
-    """Where calls are counted."""
-    if redis_url is None:
-        return MemoryStorage()
-    # Its own connections: the storage wants bytes where the rest of the application wants text.
+def open_storage(redis_url: str, pool: "ConnectionPool") -> Storage:
+    """Where the calls of all workers are counted."""
     return RedisStorage(
         f"async+{redis_url}",
         wrap_exceptions=True,
         implementation="redispy",
-        socket_timeout=1.0,
-        socket_connect_timeout=1.0,
+        connection_pool=pool,  # type: ignore[arg-type]
     )
 
 
@@ -39,8 +36,12 @@ class RateLimiter:
 
     def __init__(self, limits: Mapping[str, str], redis_url: str | None = None) -> None:
         self._limits: dict[str, RateLimitItem] = {name: parse(text) for name, text in limits.items()}
-        self._shared = MovingWindowRateLimiter(open_storage(redis_url))
-        self._local = MovingWindowRateLimiter(MemoryStorage()) if redis_url else self._shared
+        self._local = self._shared = MovingWindowRateLimiter(MemoryStorage())
+        self._pool: ConnectionPool | None = None
+        if redis_url is not None:
+            # Its own connections: the storage wants bytes where the rest of the application wants text.
+            self._pool = ConnectionPool.from_url(redis_url, socket_timeout=1.0, socket_connect_timeout=1.0)
+            self._shared = MovingWindowRateLimiter(open_storage(redis_url, self._pool))
         self.breaker = CircuitBreaker("rate limits", threshold=2, recovery=5.0, failures=(StorageError,))
 
     async def hit(self, limit: str, client: str) -> None:
@@ -62,3 +63,8 @@ class RateLimiter:
         if not await limiter.hit(item, limit, client):
             window = await limiter.get_window_stats(item, limit, client)
             raise RateLimited(max(1, math.ceil(window.reset_time - time.time())))
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self._pool is not None:
+            await self._pool.aclose()

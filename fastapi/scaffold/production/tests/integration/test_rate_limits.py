@@ -53,3 +53,4 @@ async def test_without_redis_each_worker_counts_for_itself() -> None:
     with pytest.raises(RateLimited):
         await limiter.hit("auth", "client")
     assert limiter.breaker.state is State.OPEN
+    await limiter.close()

@@ -24,6 +24,7 @@ def test_production_starts_with_what_is_safe() -> None:
         "auth": "5 per 5 minutes",
         "upload": "10 per 5 minutes",
         "general": "100 per 60 seconds",
+        "chat": "60 per 60 seconds",
     }
     assert not settings.migrates_on_start
     assert settings.chat_needs_login

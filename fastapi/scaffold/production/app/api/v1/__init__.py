@@ -2,11 +2,14 @@
 
 from fastapi import APIRouter
 
-from app.api.v1 import auth, health, items, users
+from app.api.v1 import advanced, auth, chat, files, health, items, users
 
 router = APIRouter(prefix="/api/v1")
 router.include_router(auth.router, prefix="/auth")
 router.include_router(auth.router, prefix="/security")
 router.include_router(users.router)
 router.include_router(items.router)
+router.include_router(files.router)
+router.include_router(advanced.router)
+router.include_router(chat.router)
 router.include_router(health.router)

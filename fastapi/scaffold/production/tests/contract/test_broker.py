@@ -1,0 +1,122 @@
+"""Brokers carry events the same way: every process hears each of them."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from faststream.kafka import TestKafkaBroker
+from faststream.nats import TestNatsBroker
+
+from app.core.events import Event, EventBus
+from app.services.broker_service import Broker, FastStreamBroker, InProcessBroker, connect, open_broker
+from app.utils.circuit_breaker import State
+
+TOPIC = "tests.events"
+pytestmark = pytest.mark.anyio
+# FastStream's own doubles: no server, its publishing and its parsing.
+DOUBLES: dict[str, Any] = {"nats": TestNatsBroker, "kafka": TestKafkaBroker}
+
+
+@pytest.fixture(params=["process", "rabbitmq", "nats", "kafka"])
+async def broker(request: pytest.FixtureRequest) -> AsyncIterator[Broker]:
+    if request.param == "process":
+        opened: Broker = open_broker(None, TOPIC)
+    elif request.param == "rabbitmq":
+        opened = open_broker(request.getfixturevalue("rabbitmq_url"), TOPIC)
+    else:
+        opened = open_broker(f"{request.param}://127.0.0.1:1", TOPIC)
+        assert isinstance(opened, FastStreamBroker)
+        opened.double = DOUBLES[request.param]  # type: ignore[attr-defined]
+    yield opened
+    await opened.close()
+
+
+async def started(broker: Broker, handler: Any, stack: contextlib.AsyncExitStack) -> None:
+    if double := getattr(broker, "double", None):
+        assert isinstance(broker, FastStreamBroker)
+
+        async def receive(message: dict[str, Any]) -> None:
+            await handler(message)
+
+        broker._subscriber(receive)
+        await stack.enter_async_context(double(broker.broker))
+        return
+    await broker.start(handler)
+    if isinstance(broker, FastStreamBroker):
+        assert broker._connecting is not None
+        await asyncio.wait_for(broker._connecting, 30)
+
+
+async def test_what_is_published_is_handled(broker: Broker) -> None:
+    heard: asyncio.Queue[Event] = asyncio.Queue()
+    async with contextlib.AsyncExitStack() as stack:
+        await started(broker, heard.put, stack)
+        await broker.ping()
+        message = {"name": "x", "event": {"a": [1, None, "ü"]}}
+        await broker.publish(message)
+        assert await asyncio.wait_for(heard.get(), 10) == message
+
+
+async def test_two_processes_hear_each_other_and_not_themselves_twice(rabbitmq_url: str) -> None:
+    heard: asyncio.Queue[tuple[str, Event]] = asyncio.Queue()
+    brokers, buses = [], []
+
+    def hearing(name: str) -> Callable[[Event], Awaitable[None]]:
+        return lambda event: heard.put((name, event))
+
+    for name in ("one", "two"):
+        bus, broker = EventBus(), FastStreamBroker(rabbitmq_url, TOPIC)
+        bus.subscribe("user.created", hearing(name))
+        await connect(bus, broker)
+        assert broker._connecting is not None
+        await asyncio.wait_for(broker._connecting, 30)
+        brokers.append(broker)
+        buses.append(bus)
+    await buses[0].publish("user.created", {"user_id": 1})
+    await buses[1].publish("user.created", {"user_id": 2})
+    got = [await asyncio.wait_for(heard.get(), 10) for _ in range(4)]
+    assert sorted((name, event["user_id"]) for name, event in got) == [
+        ("one", 1),
+        ("one", 2),
+        ("two", 1),
+        ("two", 2),
+    ]
+    for broker in brokers:
+        await broker.close()
+    assert heard.empty()
+
+
+async def test_a_failing_handler_does_not_end_the_broker() -> None:
+    heard: asyncio.Queue[Event] = asyncio.Queue()
+
+    async def handle(message: Event) -> None:
+        if not message:
+            raise ValueError
+        await heard.put(message)
+
+    broker = InProcessBroker()
+    await broker.start(handle)
+    await broker.publish({})
+    await broker.publish({"a": 1})
+    assert await asyncio.wait_for(heard.get(), 5) == {"a": 1}
+    await broker.close()
+
+
+async def test_without_its_broker_a_process_starts_and_events_stay_inside() -> None:
+    bus, broker = EventBus(), FastStreamBroker("amqp://127.0.0.1:1/", TOPIC)
+    await connect(bus, broker)
+    heard: list[Event] = []
+    bus.subscribe("x", heard.append)
+    for number in range(4):
+        assert await bus.publish("x", {"number": number}) == 1
+    assert broker.breaker.state is State.OPEN
+    with pytest.raises(Exception):  # noqa: B017, PT011
+        await broker.ping()
+    await broker.close()
+
+
+def test_other_brokers_are_refused() -> None:
+    with pytest.raises(ValueError, match="amqp, nats or kafka"):
+        open_broker("mqtt://somewhere", TOPIC)
