@@ -60,7 +60,7 @@ pub async fn read<D: Door>(execution: &mut Execution<D>) -> PyResult<()> {
     match execution.plan().reads {
         Reads::Nothing => Ok(()),
         Reads::Json => read_value(execution).await,
-        Reads::Form => form::read(execution).await,
+        Reads::Form => Box::pin(form::read(execution)).await,
     }
 }
 
@@ -96,7 +96,7 @@ async fn read_value<D: Door>(execution: &mut Execution<D>) -> PyResult<()> {
         match received.next(&mut execution.door).await? {
             Next::Chunk(_) => (),
             Next::End => break,
-            Next::Unclear => return read_again(execution, received).await,
+            Next::Unclear => return Box::pin(read_again(execution, received)).await,
         }
     }
     match Python::attach(|py| decode(py, execution, &received)) {
@@ -104,7 +104,7 @@ async fn read_value<D: Door>(execution: &mut Execution<D>) -> PyResult<()> {
             execution.body = Some(body);
             Ok(())
         }
-        None => read_again(execution, received).await,
+        None => Box::pin(read_again(execution, received)).await,
     }
 }
 

@@ -186,8 +186,16 @@ fn close_with(stack: &Bound<'_, PyAny>, form: &Bound<'_, PyAny>) -> PyResult<()>
 }
 
 /// Serves a request with all that an application has around its routes.
-pub async fn serve<D: Door>(mut execution: Execution<D>) -> PyResult<()> {
-    let mut outcome = serve_route(&mut execution).await;
+#[expect(
+    clippy::manual_async_fn,
+    reason = "an argument of an asynchronous function takes its place in the future twice"
+)]
+pub fn serve<D: Door>(mut execution: Execution<D>) -> impl Future<Output = PyResult<()>> + Send {
+    async move { serve_all(&mut execution).await }
+}
+
+async fn serve_all<D: Door>(execution: &mut Execution<D>) -> PyResult<()> {
+    let mut outcome = serve_route(execution).await;
     if let Some(form) = execution.uploads.take() {
         let closed = wait_for(|py| form.bind(py).call_method0(intern!(py, "close"))).await;
         outcome = closed.and(outcome);
@@ -231,7 +239,7 @@ async fn serve_route<D: Door>(execution: &mut Execution<D>) -> PyResult<()> {
         return Ok(());
     };
     if let Some(answer) = Python::attach(|py| handlers::of_error(py, execution, &error))? {
-        return answer.send(execution).await;
+        return Box::pin(answer.send(execution)).await;
     }
     let recovery = Python::attach(|py| {
         if !error.is_instance_of::<PyException>(py) {

@@ -167,14 +167,22 @@ fn first_item(found: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
 }
 
 /// Leaves all of them. `None`: the exception has been swallowed.
-pub async fn leave<T>(
+pub async fn leave<T: Send>(
+    pieces: &Pieces,
+    exits: Exits,
+    outcome: PyResult<T>,
+) -> PyResult<Option<T>> {
+    match exits.list.is_empty() || Python::attach(|py| exits.are_empty(py)) {
+        true => outcome.map(Some),
+        false => Box::pin(leave_each(pieces, exits, outcome)).await,
+    }
+}
+
+async fn leave_each<T: Send>(
     pieces: &Pieces,
     mut exits: Exits,
     outcome: PyResult<T>,
 ) -> PyResult<Option<T>> {
-    if Python::attach(|py| exits.are_empty(py)) {
-        return outcome.map(Some);
-    }
     let value = match outcome {
         Ok(value) => value,
         Err(error) => {

@@ -6,6 +6,9 @@
 //! Rust awaits Python; `application` and `front` are the faces in Python, `gate` is that for a server.
 //!
 //! Slow twin: `fastapi.routing.handler`, which also words all errors.
+//!
+//! What few requests need is awaited in a box of its own: a future is as large as the largest that it awaits, and
+//! is moved several times before it runs.
 
 mod application;
 mod body;

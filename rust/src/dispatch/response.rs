@@ -27,20 +27,20 @@ pub enum Answer {
 impl Answer {
     /// Makes a response of what the endpoint returned.
     pub async fn new<D: Door>(execution: &mut Execution<D>, result: Py<PyAny>) -> PyResult<Self> {
-        let is_response = Python::attach(|py| {
+        let (is_response, plan) = Python::attach(|py| {
+            let plan = execution.plan.clone_ref(py);
             let result = result.bind(py);
             if !result.is_instance(execution.pieces.response.bind(py))? {
-                return Ok(false);
+                return Ok((false, plan));
             }
             if result.getattr(intern!(py, "background"))?.is_none() {
                 result.setattr(intern!(py, "background"), &execution.background_tasks)?;
             }
-            PyResult::Ok(true)
+            PyResult::Ok((true, plan))
         })?;
         if is_response {
             return Ok(Self::Response(result));
         }
-        let plan = Python::attach(|py| execution.plan.clone_ref(py));
         let plan = plan.get();
         let Some(field) = &plan.response_field else {
             return Python::attach(|py| {
@@ -224,7 +224,7 @@ async fn validate<D: Door>(
         PyResult::Ok(Call::new(validate, arguments, options))
     })?;
     let outcome = match execution.plan().validates_in_thread {
-        true => in_thread(&execution.pieces, call).await?,
+        true => Box::pin(in_thread(&execution.pieces, call)).await?,
         false => Python::attach(|py| call.run(py).map(Bound::unbind))?,
     };
     Python::attach(|py| {

@@ -12,7 +12,7 @@ use super::execution::Execution;
 use super::exits::enter;
 use super::handlers;
 use super::passage::in_thread;
-use super::plan::{Kind, Params, Step};
+use super::plan::{Kind, Params, Reads, Step};
 use super::response::Answer;
 use crate::params::boundary::listed;
 use crate::threads::job::{Call, unstopped};
@@ -115,13 +115,16 @@ pub fn merge(
 pub async fn answer<D: Door>(execution: &mut Execution<D>) -> PyResult<Answer> {
     let plan = Python::attach(|py| execution.plan.clone_ref(py));
     let plan = plan.get();
-    body::read(execution).await?;
+    if plan.reads != Reads::Nothing {
+        Box::pin(body::read(execution)).await?;
+    }
     let mut results: Vec<Option<Py<PyAny>>> = Vec::with_capacity(plan.steps.len());
     let mut kept: Vec<Option<Py<PyAny>>> = (0..plan.slots).map(|_| None).collect();
     // How many errors there were before each step: a step runs if there are no more since its first one.
     let mut before: Vec<usize> = Vec::with_capacity(plan.steps.len());
     let mut errors: Vec<Py<PyAny>> = Vec::new();
-    for step in &plan.steps {
+    let last = plan.steps.len().saturating_sub(1);
+    for (number, step) in plan.steps.iter().enumerate() {
         before.push(errors.len());
         let values = Python::attach(|py| {
             execution
@@ -146,7 +149,10 @@ pub async fn answer<D: Door>(execution: &mut Execution<D>) -> PyResult<Answer> {
             Some(known) => known,
             None => run(execution, step, values).await?,
         };
-        if let Some(place @ None) = kept.get_mut(step.slot) {
+        // The endpoint is nobody's dependency.
+        if number < last
+            && let Some(place @ None) = kept.get_mut(step.slot)
+        {
             *place = Some(Python::attach(|py| result.clone_ref(py)));
         }
         results.push(Some(result));
@@ -211,10 +217,10 @@ async fn run<D: Door>(
                     values.into_bound(py),
                 ))
             })?;
-            in_thread(&execution.pieces, call).await
+            Box::pin(in_thread(&execution.pieces, call)).await
         }
         Kind::AsyncGenerator | Kind::Generator | Kind::InlineGenerator => {
-            enter(execution, step, values).await
+            Box::pin(enter(execution, step, values)).await
         }
     }
 }

@@ -274,6 +274,9 @@ impl Snapshot {
     /// Shows the cycle collector what can be part of a cycle.
     pub fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.source)?;
+        if let Some(unchanged) = &self.unchanged {
+            unchanged.traverse(visit)?;
+        }
         self.routes.iter().try_for_each(|route| visit.call(route))?;
         self.facts
             .iter()

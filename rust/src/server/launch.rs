@@ -32,8 +32,9 @@ pub struct Launcher {
 
 /// A loop's `call_soon`, to be replaced for a moment.
 struct Soon {
-    /// What takes the steps.
+    /// What takes the steps, and its method for that.
     steps: Py<Steps>,
+    keep: Py<PyAny>,
     /// The attributes of the loop, where that is put.
     own: Py<PyDict>,
 }
@@ -46,7 +47,7 @@ impl Soon {
         work: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
     ) -> PyResult<(Bound<'py, PyAny>, Vec<Step>)> {
         let own = self.own.bind(py);
-        own.set_item(intern!(py, "call_soon"), &self.steps)?;
+        own.set_item(intern!(py, "call_soon"), &self.keep)?;
         let outcome = work();
         own.del_item(intern!(py, "call_soon"))?;
         let steps = self.steps.get().0.get()?.take();
@@ -67,10 +68,14 @@ impl Launcher {
         }
         let own = event_loop.bind(py).getattr("__dict__").ok();
         let soon = match own.and_then(|own| own.cast_into_exact::<PyDict>().ok()) {
-            Some(own) if !own.contains("call_soon")? => Some(Soon {
-                steps: Py::new(py, Steps(Local::new(RefCell::default())))?,
-                own: own.unbind(),
-            }),
+            Some(own) if !own.contains("call_soon")? => {
+                let steps = Bound::new(py, Steps(Local::new(RefCell::default())))?;
+                Some(Soon {
+                    keep: steps.getattr("keep")?.unbind(),
+                    steps: steps.unbind(),
+                    own: own.unbind(),
+                })
+            }
             _ => None,
         };
         Ok(Self {
@@ -204,8 +209,9 @@ struct Steps(Local<RefCell<Vec<Step>>>);
 
 #[pymethods]
 impl Steps {
+    /// A method, which is called without a dictionary of keywords.
     #[pyo3(signature = (callback, *arguments, context))]
-    fn __call__(
+    fn keep(
         &self,
         callback: Py<PyAny>,
         arguments: Py<PyTuple>,

@@ -164,7 +164,7 @@ impl Door for Native {
             return Ok(());
         }
         let send = Python::attach(|py| self.bare_send(py).map(Bound::unbind))?;
-        send_messages(&send, head, body).await
+        Box::pin(send_messages(&send, head, body)).await
     }
 }
 

@@ -39,10 +39,9 @@ pub fn class_state(class: &Bound<'_, PyType>) -> u64 {
     let class = class.as_type_ptr();
     // SAFETY: the object is a live type, so it has this layout.
     let (flags, number) = unsafe { ((*class).tp_flags, (*class).tp_version_tag) };
-    match flags & ffi::Py_TPFLAGS_VALID_VERSION_TAG {
-        0 => UNKNOWN,
-        _ => number.into(),
-    }
+    // Since Python 3.13 the flag is not used; the number itself is 0 where it does not count.
+    let counts = cfg!(Py_3_13) || flags & ffi::Py_TPFLAGS_VALID_VERSION_TAG != 0;
+    if counts { number.into() } else { UNKNOWN }
 }
 
 /// The `__dict__` of an object whose class does not say otherwise.

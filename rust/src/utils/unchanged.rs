@@ -1,9 +1,8 @@
 //! Attributes that need not be read again.
 
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
-use pyo3::{PyTraverseError, PyVisit};
+use pyo3::{PyTraverseError, PyVisit, ffi, intern};
 
 use super::states::{UNKNOWN, attributes_of, attributes_state, class_state};
 
@@ -21,15 +20,13 @@ impl Unchanged {
     pub fn of(object: &Bound<'_, PyAny>, names: &[&Bound<'_, PyString>]) -> Option<Self> {
         let py = object.py();
         let class = object.get_type();
-        let plainly = py.get_type::<PyAny>();
-        let read = intern!(py, "__getattribute__");
-        // This gives the class its number, too.
-        if !class.getattr(read).ok()?.is(plainly.getattr(read).ok()?) {
+        if !reads_plainly(&class) {
             return None;
         }
         let attributes = attributes_of(object)?;
         for name in names {
             let own = attributes.get_item(name).ok()?;
+            // This gives the class its number, too.
             match class.getattr(name) {
                 // A property may have another value each time; `__getattr__` is asked if there is neither.
                 Ok(general) if general.hasattr(intern!(py, "__get__")).ok()? => return None,
@@ -63,4 +60,13 @@ impl Unchanged {
         visit.call(&self.class)?;
         visit.call(&self.attributes)
     }
+}
+
+/// Whether reading an attribute runs neither `__getattribute__` nor `__getattr__` of somebody's.
+fn reads_plainly(class: &Bound<'_, PyType>) -> bool {
+    // SAFETY: the object is a live type.
+    let read = unsafe { (*class.as_type_ptr()).tp_getattro };
+    read.is_some_and(|read| {
+        std::ptr::fn_addr_eq(read, ffi::PyObject_GenericGetAttr as ffi::getattrofunc)
+    })
 }
