@@ -81,6 +81,20 @@ class StockWebSocket:
     def converse(self, channel: Any, websocket: Any) -> Any | None: ...
 
 @final
+class CorsWay:
+    def __new__(cls, added: Callable[[Any, Scope], list[tuple[bytes, bytes]] | None]) -> CorsWay: ...
+    def __call__(
+        self, middleware: Any, scope: Scope, receive: Receive, send: Send
+    ) -> Awaitable[None] | None: ...
+
+@final
+class GzipWay:
+    def __new__(cls, enter: Callable[..., tuple[Any, Send]]) -> GzipWay: ...
+    def __call__(
+        self, middleware: Any, scope: Scope, receive: Receive, send: Send
+    ) -> Awaitable[None] | None: ...
+
+@final
 class ResponseWriter:
     def __new__(
         cls,

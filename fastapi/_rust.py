@@ -19,8 +19,10 @@ PURE: Final = os.environ.get("FASTAPI_RS_PURE") == "1"
 """True when the process runs on the reference path alone."""
 
 EXPORTS: Final[tuple[str, ...]] = (
+    "CorsWay",
     "FormFields",
     "Front",
+    "GzipWay",
     "HttpServer",
     "PlanPieces",
     "PlannedApp",
@@ -95,10 +97,16 @@ def _never_certain(*args: Any, **kwargs: Any) -> None:
 
 if TYPE_CHECKING:
     from fastapi._fastapi_rust import (
+        CorsWay as CorsWay,
+    )
+    from fastapi._fastapi_rust import (
         FormFields as FormFields,
     )
     from fastapi._fastapi_rust import (
         Front as Front,
+    )
+    from fastapi._fastapi_rust import (
+        GzipWay as GzipWay,
     )
     from fastapi._fastapi_rust import (
         HttpServer as HttpServer,

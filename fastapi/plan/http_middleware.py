@@ -7,7 +7,6 @@ anyio for a stream it is given ``fastapi.plan.channel``, and for an event asynci
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
-from itertools import chain
 from types import CodeType, FunctionType, SimpleNamespace
 from typing import Any, Final
 
@@ -18,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from fastapi.plan.channel import Channel
 from fastapi.plan.group import Group
+from fastapi.plan.sources import codes, has_known_names
 from fastapi.plan.stock import Part
 
 Way = Callable[[Any, Scope, Receive, Send], Awaitable[None] | None]
@@ -43,16 +43,10 @@ _TAKEN: Final = (
 """The names of its module that are looked up once; a tool may replace them."""
 
 
-def _codes(code: CodeType) -> list[CodeType]:
-    """Return the code of a function and of those in it."""
-    inner = (constant for constant in code.co_consts if isinstance(constant, CodeType))
-    return [code, *chain.from_iterable(map(_codes, inner))]
-
-
 def sender() -> CodeType | None:
     """Return the code of the ``send`` that the applications behind a ``BaseHTTPMiddleware`` are given."""
     code = getattr(BaseHTTPMiddleware.__call__, "__code__", None)
-    senders = [] if code is None else [one for one in _codes(code) if one.co_name == "send_no_error"]
+    senders = [] if code is None else [one for one in codes(code) if one.co_name == "send_no_error"]
     return senders[0] if len(senders) == 1 else None
 
 
@@ -83,11 +77,7 @@ def http_middleware() -> tuple[Way, list[Part]] | None:
     """
     shipped = BaseHTTPMiddleware.__call__
     namespace = vars(base)
-    if type(shipped) is not FunctionType or shipped.__globals__ is not namespace:
-        return None
-    if shipped.__closure__ is not None or not _KNOWN_NAMES.issuperset(
-        chain.from_iterable(code.co_names for code in _codes(shipped.__code__))
-    ):
+    if not has_known_names(shipped, base, _KNOWN_NAMES) or shipped.__closure__ is not None:
         return None
     serve = _on_primitives(shipped)
     current_task = asyncio.current_task

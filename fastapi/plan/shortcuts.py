@@ -4,14 +4,19 @@ A middleware stays where it is: whatever is in front of it calls a ``Shortcut``,
 tell. Slow twin of each way: the middleware's own ``__call__``.
 """
 
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from fastapi._rust import Shortcut
+from fastapi.plan.cors_middleware import cors_parts, cors_way
+from fastapi.plan.gzip_middleware import gzip_parts, gzip_way
 from fastapi.plan.http_middleware import Way, http_middleware
 from fastapi.plan.stock import Part
 
@@ -25,13 +30,13 @@ class Known(NamedTuple):
     Args:
         cls: the class.
         takes_subclasses: whether the way serves any class that inherits ``__call__``.
-        way: serves requests in its place.
+        make: returns what serves requests in place of one of them.
         parts: what must be as it was shipped.
     """
 
     cls: type
     takes_subclasses: bool
-    way: Way
+    make: Callable[[], Way | None]
     parts: list[Part]
 
 
@@ -40,7 +45,12 @@ def known() -> list[Known]:
     """Return the table, made when the first application with middleware is."""
     table = []
     if (http := http_middleware()) is not None:
-        table.append(Known(BaseHTTPMiddleware, True, *http))
+        way, parts = http
+        table.append(Known(BaseHTTPMiddleware, True, lambda: way, parts))
+    if (cors := cors_parts()) is not None:
+        table.append(Known(CORSMiddleware, False, cors_way, cors))
+    if (gzip := gzip_parts()) is not None:
+        table.append(Known(GZipMiddleware, False, gzip_way, gzip))
     return table
 
 
@@ -57,5 +67,6 @@ def shortcut(middleware: ASGIApp, front: "Front | None") -> ASGIApp:
     for row in known():
         if cls is row.cls or (row.takes_subclasses and issubclass(cls, row.cls)):
             own: Part = (cls, "__call__", row.cls.__call__)
-            return Shortcut(middleware, row.way, [own, *row.parts]) or middleware
+            way = row.make()
+            return (way and Shortcut(middleware, way, [own, *row.parts])) or middleware
     return middleware

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 pub mod dispatch;
 pub mod forms;
 pub mod http1;
+pub mod middleware;
 pub mod params;
 pub mod routing;
 pub mod security;
@@ -24,6 +25,7 @@ fn _fastapi_rust(module: &Bound<'_, PyModule>) -> PyResult<()> {
     params::register(module)?;
     serialization::register(module)?;
     dispatch::register(module)?;
+    middleware::register(module)?;
     threads::register(module)?;
     server::register(module)?;
     security::register(module)?;
