@@ -3,6 +3,7 @@
 A request goes through the plan that the extension runs; with ``FASTAPI_RS_PURE=1``, through Python.
 """
 
+import decimal
 import json
 import math
 import pathlib
@@ -11,7 +12,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_jsonable_python
 
 from fastapi import FastAPI, _rust
@@ -91,12 +92,14 @@ CASES: Final = [
     Case("object", "", None, ("{}", '{"a": [1]}'), ("[]", "1", '"{}"')),
 ]
 
-UNEXPRESSED: Final = {
+UNEXPRESSED = {
     *((kind, bound) for kind in ("date", "datetime") for bound in ("gt", "ge", "lt", "le")),
     *((kind, "strict") for kind in KINDS),
     ("decimal", "max_digits"),
 }
 """What pydantic does not write into a JSON Schema, or not rightly: there it may take what is refused."""
+if "pattern" not in str(TypeAdapter(decimal.Decimal).json_schema()):  # which not every release writes
+    UNEXPRESSED |= {("decimal", constraint) for constraint in ("", "allow_inf_nan", "decimal_places")}
 
 BY_PYDANTIC: Final = {
     *(("datetime", bound) for bound in ("gt", "ge", "lt", "le")),
