@@ -8,9 +8,12 @@ from operator import itemgetter
 from typing import Annotated, Any
 
 import pytest
+from starlette.middleware.base import BaseHTTPMiddleware
 
 from fastapi import APIRouter, Depends, FastAPI, Request, WebSocket, WebSocketDisconnect
 from fastapi.exceptions import FastAPIError
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.params import (
     ParamsSchemaError,
     get_param_schema,
@@ -63,6 +66,22 @@ def test_routes_obey_the_new_schema_and_documents_show_it(write: Write) -> None:
     assert before["paths"]["/"]["get"]["parameters"][0]["schema"]["maximum"] == 10
     assert after["paths"]["/"]["get"]["parameters"][0]["schema"]["maximum"] == 20
     assert after["x-params-schema"] == {"version": 1, "digest": schema.digest} != before["x-params-schema"]
+
+
+@pytest.mark.parametrize("middleware", [CORSMiddleware, GZipMiddleware, BaseHTTPMiddleware])
+def test_routes_behind_middleware_and_mounts_follow(write: Write, middleware: Any) -> None:
+    app = limited(write)
+    options = {"dispatch": lambda request, call_next: call_next(request)}
+    app.add_middleware(middleware, **(options if middleware is BaseHTTPMiddleware else {}))
+    outer = FastAPI()
+    outer.mount("/in", app)
+    for client, path in ((TestClient(app), "/"), (TestClient(outer), "/in/")):
+        declare(write, "in: query, type: integer, le: 10")
+        reload_params_schema()
+        assert client.get(f"{path}?p=11", headers={"origin": "https://example.org"}).status_code == 422
+        declare(write, "in: query, type: integer, le: 20")
+        reload_params_schema()
+        assert client.get(f"{path}?p=11", headers={"origin": "https://example.org"}).json() == 11
 
 
 def test_a_document_without_such_parameters_says_nothing_of_a_schema(write: Write) -> None:
