@@ -70,7 +70,9 @@ DOORS = (
         title="fastapi-rs, native server",
         environment="ours",
         # The one place that knows how the native server is started.
-        command="{python} -m fastapi run {app}:app --host 127.0.0.1 --port {port} --no-access-log",
+        command=(
+            "{python} -m fastapi run {app}:app --host 127.0.0.1 --port {port} --log-level warning --no-access-log"
+        ),
         optional=True,
         probe="import fastapi.server",
     ),
