@@ -3,7 +3,6 @@
 ``SCREENSHOTS`` names a folder for pictures of them.
 """
 
-import os
 import pathlib
 from collections.abc import Iterator
 
@@ -11,7 +10,6 @@ import pytest
 
 from tests.browser.chromium import Chromium
 from tests.services.application import Application
-from tests.services.service import Missing, find
 
 pytest.importorskip("fastapi.server")  # this package's own server; the pages are the same on any other
 
@@ -23,24 +21,6 @@ def application() -> Iterator[Application]:
     with Application() as application:
         application.add_admin(NAME, PASSWORD)
         yield application
-
-
-@pytest.fixture
-def browser() -> Iterator[Chromium]:
-    try:
-        find("chromium")
-    except Missing as missing:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(str(missing))
-    with Chromium() as browser:
-        yield browser
-    assert not browser.problems, "\n".join(browser.problems)
-
-
-@pytest.fixture
-def pictures(tmp_path: pathlib.Path) -> pathlib.Path:
-    return pathlib.Path(os.environ.get("SCREENSHOTS") or tmp_path)
 
 
 def test_swagger_ui_shows_the_routes(

@@ -1,6 +1,8 @@
 """Two processes behind nginx with one PostgreSQL and one Redis: what one knows the other knows, and both recover."""
 
 import itertools
+import json
+import pathlib
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from tests.browser.chromium import Chromium
 from tests.services import Nginx, PostgreSQL, Redis
 from tests.services.application import Application
 
@@ -96,6 +99,28 @@ def test_requests_through_the_proxy_reach_both(proxy: Nginx, processes: list[App
         assert {client.get("/health/live").status_code for _ in range(10)} == {200}
     after = [(process.folder / "log").read_text().count("/health/live") for process in processes]
     assert all(now > then for then, now in zip(before, after, strict=True))
+
+
+CHAT = """new Promise((resolve, reject) => {{
+    const [one, other] = {ports}.map(
+        (port) => new WebSocket(`ws://127.0.0.1:${{port}}/api/v1/ws/chat?room=browser`));
+    const opened = (socket) => new Promise((open) => socket.addEventListener("open", open));
+    other.addEventListener("message", (event) => {{
+        document.body.innerText += `heard at the other process: ${{event.data}}`;
+        resolve(event.data);
+    }});
+    for (const socket of [one, other]) socket.addEventListener("close", (event) => reject(new Error(event.code)));
+    Promise.all([one, other].map(opened)).then(
+        () => one.send(JSON.stringify({{type: "message", content: "hello from a browser"}})));
+}})"""
+
+
+def test_what_is_said_at_one_is_heard_at_the_other(
+    processes: list[Application], browser: Chromium, pictures: pathlib.Path
+) -> None:
+    heard = json.loads(browser.run(CHAT.format(ports=[process.port for process in processes])))
+    assert (heard["type"], heard["content"]) == ("message", "hello from a browser")
+    assert browser.screenshot(pictures / "chat.png")
 
 
 class Writer(threading.Thread):
