@@ -134,8 +134,12 @@ minimal: build $(CACHE)/reference.stamp  ## pass the tests of the template minim
 
 .PHONY: deployment
 
-deployment: $(CACHE)/venv.stamp  ## check the files that deploy the template production: Docker, Kubernetes, AWS, Terraform, workflows
+deployment: build  ## check the files that deploy the template production: Docker, Kubernetes, AWS, Terraform, workflows
 	PYTHON=$(CURDIR)/$(BIN)/python TOOLS=$(CURDIR)/$(CACHE)/deployment sh fastapi/scaffold/production/deployment/check.sh
+	@# Once more under another name.
+	rm -rf $(CACHE)/renamed && mkdir -p $(CACHE)/renamed
+	cd $(CACHE)/renamed && PYTHONPATH=$(CURDIR) $(CURDIR)/$(BIN)/python -m fastapi new another-name --template production
+	TOOLS=$(CURDIR)/$(CACHE)/deployment sh $(CACHE)/renamed/another-name/deployment/check.sh
 
 PRODUCTION := cd fastapi/scaffold/production && PYTHONDONTWRITEBYTECODE=1
 PRODUCTION_PYTHON := $(CURDIR)/$(CACHE)/production/bin/python
