@@ -108,8 +108,8 @@ class Fairness:
         ]
         return "\n\n".join(
             [
-                report.table(late, ["a coroutine that wakes every 5 ms is late by (ms)", "p50", "p99"]),
-                report.table(latency, ["p50 of S1 (ms)", *COMPANY]),
+                report.table(late, ["waking every 5 ms is late by (ms; goal: p99 < 10)", "p50", "p99"]),
+                report.table(latency, ["p50 of S1 (ms; goal: within 20 % of alone)", *COMPANY]),
             ]
         )
 

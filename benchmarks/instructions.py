@@ -17,7 +17,7 @@ from .servers import APPS
 
 DRIVER = Path(__file__).parent / "instructions_driver.py"
 BASELINE = Path(__file__).parent / "instructions.json"
-KEYS = ("S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9")
+KEYS = ("S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10", "S11", "S12", "S13", "S15")
 REQUESTS = 20
 TOLERANCE = 0.1
 EMPTY: dict[str, Any] = {"app": "", "method": "GET", "path": "/", "headers": [], "body": ""}

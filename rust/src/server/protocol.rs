@@ -25,12 +25,11 @@ struct State {
 }
 
 impl State {
-    /// Tells the connection what is new, if it is still there, and gives it its turn.
-    fn tell(&self, py: Python<'_>, news: impl FnOnce(&Pipe, &mut Connection)) -> PyResult<()> {
+    /// Tells the connection what is new, if it is still there.
+    fn tell(&self, news: impl FnOnce(&Pipe, &mut Connection)) {
         if let Some(made) = &*self.made.borrow() {
             self.core.hear(made.key, &made.pipe, news);
         }
-        self.core.run(py)
     }
 }
 
@@ -74,19 +73,23 @@ impl Protocol {
 
     fn data_received(&self, data: &Bound<'_, PyAny>) -> PyResult<()> {
         let bytes = message::bytes(data)?;
-        self.0.get()?.tell(data.py(), |pipe, connection| {
+        let state = self.0.get()?;
+        state.tell(|pipe, connection| {
             pipe.feed(bytes.as_bytes());
             connection.readable = true;
-        })
+        });
+        state.core.run(data.py())
     }
 
     /// The transport stays open, for there may be an answer under way.
     fn eof_received(&self, py: Python<'_>) -> PyResult<bool> {
-        self.0.get()?.tell(py, |pipe, connection| {
+        let state = self.0.get()?;
+        state.tell(|pipe, connection| {
             pipe.end();
             connection.readable = true;
             connection.read_closed = true;
-        })?;
+        });
+        state.core.run(py)?;
         Ok(true)
     }
 
@@ -94,13 +97,13 @@ impl Protocol {
     fn connection_lost(&self, py: Python<'_>, error: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         let _ = error;
         let state = self.0.get()?;
-        state.tell(py, |pipe, connection| {
+        state.tell(|pipe, connection| {
             pipe.lose();
             connection.readable = true;
             connection.read_closed = true;
-        })?;
+        });
         state.made.take();
-        Ok(())
+        state.core.run(py)
     }
 
     fn pause_writing(&self) -> PyResult<()> {
@@ -111,9 +114,12 @@ impl Protocol {
     }
 
     fn resume_writing(&self, py: Python<'_>) -> PyResult<()> {
-        self.0.get()?.tell(py, |pipe, connection| {
+        let state = self.0.get()?;
+        state.tell(|pipe, connection| {
             pipe.set_full(false);
             connection.writable = true;
-        })
+        });
+        // A transport of asyncio that is closed in the middle of this call reports its end twice.
+        state.core.schedule(py)
     }
 }

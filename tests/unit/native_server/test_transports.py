@@ -120,3 +120,19 @@ def test_a_transport_that_fails_is_aborted_without_a_word(server: Running) -> No
 
     server.call(main)
     server.until(lambda: "abort" in transport.done)
+
+
+def test_nothing_is_done_to_a_transport_while_it_tells_of_room(server: Running) -> None:
+    transport = Transport()
+
+    def main() -> None:
+        protocol = server.server.protocol()
+        protocol.connection_made(transport)
+        transport.on_write = protocol.pause_writing
+        protocol.data_received(b"nonsense\r\n\r\n")
+        before = list(transport.done)
+        protocol.resume_writing()
+        assert transport.done == before
+
+    server.call(main)
+    server.until(lambda: transport.done[-1] == "write_eof")
