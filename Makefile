@@ -3,6 +3,7 @@
 # The interpreter that .venv is made from.
 PYTHON ?= python3
 PORT ?= 8000
+NAME ?= admin
 COUNT ?= 5000
 PYDANTIC ?=
 STARLETTE ?=
@@ -22,16 +23,27 @@ PYTHON_SOURCES := pyproject.toml README.md LICENSE $(shell find fastapi -name '*
 	$(shell find fastapi/scaffold -type f -not -path '*/__pycache__/*' -not -path '*/.venv/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-rust test-python test-newest lint conformance conformance-matrix differential fuzz wheels clean
+.PHONY: help run admin build test test-rust test-python test-newest lint conformance conformance-matrix differential fuzz wheels clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-20s %s\n", $$1, $$2}'
 
-run: build  ## build, then serve the example app (PORT=8000)
-	@echo "The example app:  http://127.0.0.1:$(PORT)/"
-	@echo "Its documentation: http://127.0.0.1:$(PORT)/docs (Swagger UI), http://127.0.0.1:$(PORT)/redoc, http://127.0.0.1:$(PORT)/openapi.json"
+# What the application writes stays out of the tree.
+SERVED := $(CURDIR)/$(CACHE)/served
+SERVED_SETTINGS := DATABASE_URL=sqlite:///$(SERVED)/app.db UPLOAD_DIRECTORY=$(SERVED)/uploads KEYS_DIRECTORY=$(SERVED)/keys
+
+run: build $(CACHE)/production.stamp  ## build, then serve the template production on the native server (PORT=8000)
+	@mkdir -p $(SERVED)
+	@echo "The service:           http://127.0.0.1:$(PORT)/api/v1/health"
+	@echo "Its documentation:     http://127.0.0.1:$(PORT)/docs, http://127.0.0.1:$(PORT)/redoc, http://127.0.0.1:$(PORT)/openapi.json"
+	@echo "Its admin panel:       http://127.0.0.1:$(PORT)/admin, for whom \`make admin\` has made"
+	@echo "Its data:              $(CACHE)/served"
 	@echo "Stop it with Ctrl-C."
-	@$(BIN)/python -m fastapi run examples.shop:app --host 127.0.0.1 --port $(PORT)
+	@$(PRODUCTION) PYTHONPATH=$(CURDIR) $(SERVED_SETTINGS) exec $(PRODUCTION_PYTHON) -m fastapi run --host 127.0.0.1 --port $(PORT)
+
+admin: build $(CACHE)/production.stamp  ## make an administrator of what `make run` serves (NAME=admin; asks for ADMIN_PASSWORD)
+	@mkdir -p $(SERVED)
+	@$(PRODUCTION) PYTHONPATH=$(CURDIR) $(SERVED_SETTINGS) $(PRODUCTION_PYTHON) -m app.scripts.create_admin $(NAME) $(NAME)@example.com
 
 # --- set-up -------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""A small shop: what `make run` serves. Written against FastAPI's API only, so FastAPI itself runs it as well."""
+"""A small shop: `fastapi run examples.shop:app`. Written against FastAPI's API only, so FastAPI runs it as well."""
 
 import itertools
 from collections.abc import AsyncIterator

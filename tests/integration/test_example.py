@@ -1,4 +1,4 @@
-"""The example app that `make run` serves."""
+"""The example app."""
 
 from collections.abc import Iterator
 
