@@ -4,13 +4,16 @@ from typing import Annotated
 
 from fastapi import Depends
 
+from app.dependencies.files import CurrentFileService
 from app.dependencies.resources import CurrentResources, CurrentSession
 from app.services.users import UserService
 
 
-def get_user_service(resources: CurrentResources, session: CurrentSession) -> UserService:
+def get_user_service(
+    resources: CurrentResources, session: CurrentSession, files: CurrentFileService
+) -> UserService:
     """The service of users."""
-    return UserService(session, resources.events, resources.audit)
+    return UserService(session, resources.events, resources.audit, files)
 
 
 CurrentUserService = Annotated[UserService, Depends(get_user_service)]

@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 import hashlib
 import pathlib
+import time
 import unicodedata
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import BinaryIO
 
 import puremagic
@@ -20,6 +21,7 @@ from app.utils.pagination import Page, PageRequest
 
 CHUNK = 64 * 1024
 SNIFFED_BYTES = 8192
+ORPHAN_SECONDS = 3600  # far longer than a request lasts: an upload has its bytes before its row
 ACCEPTED = frozenset(
     {"application/pdf", "application/zip", "image/gif", "image/jpeg", "image/png", "image/webp", "text/plain"}
 )
@@ -68,9 +70,9 @@ class FileService:
         self.directory = directory
         self.audit = audit
 
-    def path(self, file: StoredFile) -> pathlib.Path:
+    def path(self, id: uuid.UUID) -> pathlib.Path:
         """Where the bytes of a file are."""
-        return self.directory / file.id.hex
+        return self.directory / id.hex
 
     async def store(self, name: str | None, chunks: AsyncIterator[bytes], owner_id: uuid.UUID) -> StoredFile:
         """Keep a file. Its bytes are on disk before it is known, and gone where it does not become known.
@@ -79,7 +81,7 @@ class FileService:
             UnsupportedMediaType: for a type that is not accepted.
         """
         file = StoredFile(id=uuid.uuid4(), owner_id=owner_id, name=safe_name(name), size=0)
-        path = self.path(file)
+        path = self.path(file.id)
         await asyncio.to_thread(self.directory.mkdir, parents=True, exist_ok=True)
         try:
             await self._write(file, path, chunks)
@@ -128,10 +130,43 @@ class FileService:
         """The files of an owner."""
         return await self.files.page(request, StoredFile.owner_id == owner_id)
 
+    async def owned(self, owner_id: uuid.UUID) -> Sequence[uuid.UUID]:
+        """The ids of all files of an owner."""
+        return await self.files.owned(owner_id)
+
     async def delete(self, file: StoredFile, actor_id: uuid.UUID) -> None:
         """Forget a file, then remove its bytes."""
-        path = self.path(file)
         await self.files.delete(file)
         await self.session.commit()
-        await asyncio.to_thread(path.unlink, missing_ok=True)
+        await self.discard([file.id])
         await self.audit.record("file.deleted", actor_id, file.id)
+
+    async def discard(self, ids: Iterable[uuid.UUID]) -> None:
+        """Remove the bytes of files whose rows are gone; what cannot be removed now is left to `sweep`."""
+        for id in ids:
+            with contextlib.suppress(OSError):
+                await asyncio.to_thread(self.path(id).unlink, missing_ok=True)
+
+    async def sweep(self, older_than: float = ORPHAN_SECONDS) -> int:
+        """Remove bytes without a row: left by a crash, or by rows that were deleted past this service.
+
+        Args:
+            older_than: seconds since the last write; what is younger may be an upload that goes on.
+
+        Returns:
+            How many files were found.
+        """
+        ids = await asyncio.to_thread(_unchanged_since, self.directory, time.time() - older_than)
+        orphans = set(ids) - await self.files.known(ids)
+        await self.discard(orphans)
+        return len(orphans)
+
+
+def _unchanged_since(directory: pathlib.Path, moment: float) -> list[uuid.UUID]:
+    """The files in the folder that are named as ours are, and were last written before that moment."""
+    found = []
+    for path in directory.glob("?" * 32):
+        with contextlib.suppress(OSError, ValueError):  # another process was faster; the name is no id
+            if path.stat().st_mtime < moment:
+                found.append(uuid.UUID(hex=path.name))
+    return found

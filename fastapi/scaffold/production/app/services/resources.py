@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import pathlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ from app.services.audit import AuditService
 from app.services.broker_service import FastStreamBroker, InProcessBroker, connect, open_broker
 from app.services.cache import CacheService, cache_breaker, close_cache, configure_cache
 from app.services.chat import ChatService
+from app.services.files import FileService
 from app.services.health import Component, HealthService
 from app.services.rate_limiter import RateLimiter
 from app.services.redis_service import Channels, MemoryChannels, RedisChannels
@@ -64,13 +66,14 @@ class Resources:
         return found
 
 
-async def _forget_ended_tokens(database: Database) -> None:
+async def _keep_house(database: Database, uploads: pathlib.Path, audit: AuditService) -> None:
     while True:
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
         try:
             async with database.session() as session:
                 await TokenDAO(session).forget_ended(utc_now())
                 await session.commit()
+                await FileService(session, uploads, audit).sweep()
         except Exception as error:
             logger.warning("housekeeping_failed", error=type(error).__name__)
 
@@ -95,7 +98,6 @@ async def open_resources(
             settings.hash_memory_kib, settings.hash_iterations, settings.hash_workers, settings.hash_queue
         )
         stack.push_async_callback(hasher.close)
-        stack.push_async_callback(_stop, asyncio.create_task(_forget_ended_tokens(database)))
 
         components = [Component("database", True, database.ping)]
         channels: Channels = MemoryChannels()
@@ -115,6 +117,9 @@ async def open_resources(
             stack.push_async_callback(mongo.close)
             audit = AuditService(MongoAuditStore(mongo), sql)
             components.append(Component("mongo", False, mongo.ping))
+
+        housekeeping = asyncio.create_task(_keep_house(database, settings.upload_directory, audit))
+        stack.push_async_callback(_stop, housekeeping)
 
         events, broker = EventBus(), open_broker(settings.broker_url, f"{settings.app_name}.events")
         stack.push_async_callback(broker.close)

@@ -14,18 +14,22 @@ from app.exceptions.custom_exceptions import Conflict, NotFound
 from app.models import User
 from app.schemas.users import ProfileChange, UserChange, UserReplacement
 from app.services.audit import AuditService
+from app.services.files import FileService
 from app.utils.pagination import Page, PageRequest
 
 
 class UserService:
     """Reads, changes and deletes users."""
 
-    def __init__(self, session: AsyncSession, events: EventBus, audit: AuditService) -> None:
+    def __init__(
+        self, session: AsyncSession, events: EventBus, audit: AuditService, files: FileService
+    ) -> None:
         self.session = session
         self.users = UserDAO(session)
         self.tokens = TokenDAO(session)
         self.events = events
         self.audit = audit
+        self.files = files
 
     async def page(self, request: PageRequest, role: Role | None, active: bool | None) -> Page[User]:
         """Users, of one role or state or of all."""
@@ -73,18 +77,20 @@ class UserService:
         return user
 
     async def delete(self, user: User, actor_id: uuid.UUID) -> None:
-        """Delete a user and what they own.
+        """Delete a user and what they own, the bytes of their files too.
 
         Raises:
             Conflict: users do not delete themselves, so that an administrator is always left.
         """
         if user.id == actor_id:
             raise Conflict("You cannot delete yourself.")
+        files = await self.files.owned(user.id)  # their rows go with the user's
         try:
             await self.users.delete(user)
             await self.session.commit()
         except StaleDataError as error:
             await self.session.rollback()
             raise Conflict from error
+        await self.files.discard(files)
         await self.audit.record("user.deleted", actor_id, user.id)
         await self.events.publish("user.deleted", {"user_id": str(user.id)})

@@ -2,15 +2,20 @@
 
 import gc
 import hashlib
+import os
+import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import delete
 
 from app.core.config import Settings
-from app.services.files import safe_name, sniff
+from app.models import StoredFile
+from app.services.files import ORPHAN_SECONDS, FileService, safe_name, sniff
+from app.services.resources import Resources
 from tests.conftest import serve
 from tests.people import Person, add_person
 
@@ -49,6 +54,48 @@ async def test_a_file_is_kept_listed_downloaded_and_deleted(
     assert (await client.delete(place, headers=user.headers)).status_code == 204
     assert (await client.get(place, headers=user.headers)).status_code == 404
     assert list(settings.upload_directory.iterdir()) == []
+
+
+async def test_the_bytes_of_a_user_go_with_the_user(
+    client: httpx.AsyncClient, user: Person, admin: Person, settings: Settings
+) -> None:
+    for name in ("a", "b"):
+        assert (await upload(client, user, name, PNG)).status_code == 201
+    kept = (await upload(client, admin, "c", PNG)).json()
+    answer = await client.delete(f"/api/v1/users/{user.id}", headers=admin.headers)
+    assert answer.status_code == 204
+    assert [path.name for path in settings.upload_directory.iterdir()] == [uuid.UUID(kept["id"]).hex]
+
+
+async def test_bytes_without_a_row_are_swept_once_no_upload_can_be_writing_them(
+    client: httpx.AsyncClient, user: Person, settings: Settings, resources: Resources
+) -> None:
+    places = [(await upload(client, user, name, PNG)).json() for name in ("kept", "forgotten")]
+    kept, forgotten = (settings.upload_directory / uuid.UUID(file["id"]).hex for file in places)
+    strangers = [settings.upload_directory / name for name in ("README", "x" * 32)]
+    for stranger in strangers:
+        stranger.touch()
+    async with resources.database.session() as session:
+        await session.execute(delete(StoredFile).where(StoredFile.id == uuid.UUID(forgotten.name)))
+        await session.commit()
+        service = FileService(session, settings.upload_directory, resources.audit)
+        assert await service.sweep() == 0
+        long_ago = time.time() - ORPHAN_SECONDS - 60
+        for path in (kept, forgotten, *strangers):
+            os.utime(path, (long_ago, long_ago))
+        assert await service.sweep() == 1
+        assert await service.sweep() == 0
+    assert set(settings.upload_directory.iterdir()) == {kept, *strangers}
+
+
+async def test_a_file_whose_bytes_cannot_be_removed_is_deleted_all_the_same(
+    client: httpx.AsyncClient, user: Person, settings: Settings
+) -> None:
+    created = await upload(client, user, "a", PNG)
+    path = settings.upload_directory / uuid.UUID(created.json()["id"]).hex
+    path.unlink()
+    path.mkdir()
+    assert (await client.delete(created.headers["location"], headers=user.headers)).status_code == 204
 
 
 async def test_files_are_their_owners(

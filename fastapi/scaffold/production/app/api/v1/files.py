@@ -69,7 +69,9 @@ async def download(
     """The bytes of a file, or the ranges of them that are asked for; browsers save them and show nothing."""
     file = await service.get(file_id, reader.user.id, reader.may(Permission.FILES_READ_ANY))
     headers = preconditions.check(f'"{file.sha256}"', file.created_at, reading=True)
-    return FileResponse(service.path(file), headers=headers, media_type=file.media_type, filename=file.name)
+    return FileResponse(
+        service.path(file.id), headers=headers, media_type=file.media_type, filename=file.name
+    )
 
 
 @router.delete("/{file_id}", status_code=204)
