@@ -82,7 +82,9 @@ def configure_logging(level: str = "INFO") -> None:
         library = logging.getLogger(name)
         library.handlers = []
         library.propagate = name != "uvicorn.access"  # this application writes its own access log
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines hold whole addresses
+    # The lines of httpx hold whole addresses; starlette-admin tells of each step of its set-up.
+    for name in ("httpx", "starlette_admin"):
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:

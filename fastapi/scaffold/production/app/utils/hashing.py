@@ -12,6 +12,7 @@ from app.utils.concurrency import thread_pool
 
 MINIMUM_LENGTH = 8  # OWASP ASVS 5.0 §6.2.1
 MAXIMUM_LENGTH = 128  # §6.2.9 asks for at least 64
+# Its source and licence are beside it, in common_passwords.LICENSE.
 COMMON_PASSWORDS = pathlib.Path(__file__).with_name("common_passwords.txt")
 
 

@@ -47,3 +47,14 @@ def test_a_line_is_json_with_the_ids_of_request_and_trace(capsys: pytest.Capture
     assert second["event"] == "old style"
     assert "ValueError" in second["exception"]
     assert "hush" not in json.dumps([first, second])
+
+
+@pytest.mark.parametrize(("level", "heard"), [("DEBUG", ["warning"]), ("ERROR", [])])
+def test_libraries_that_talk_much_are_heard_from_warnings_on(
+    capsys: pytest.CaptureFixture[str], level: str, heard: list[str]
+) -> None:
+    configure_logging(level)
+    for name in ("httpx", "starlette_admin.base"):
+        logging.getLogger(name).info("a step")
+    logging.getLogger("starlette_admin.base").warning("a fault")
+    assert [json.loads(line)["level"] for line in capsys.readouterr().out.splitlines()] == heard
