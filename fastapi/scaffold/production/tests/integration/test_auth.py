@@ -2,13 +2,16 @@
 
 import asyncio
 import uuid
+from typing import Any
 
 import httpx
 import pytest
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import update
 
 from app.models import RefreshToken, User
 from app.services.resources import Resources
+from app.utils.hashing import PasswordHasher
 from tests.people import PASSWORD, Person
 
 pytestmark = pytest.mark.anyio
@@ -68,6 +71,43 @@ async def test_unknown_wrong_and_disabled_logins_get_the_same_answer(
         answers.append((answer.status_code, body))
     assert answers[0][0] == 401
     assert all(answer == answers[0] for answer in answers)
+
+
+async def test_every_login_does_the_same_work_of_hashing(
+    client: httpx.AsyncClient,
+    resources: Resources,
+    user: Person,
+    moderator: Person,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with resources.database.session() as session:
+        await session.execute(update(User).where(User.id == moderator.id).values(is_active=False))
+        await session.commit()
+    work: list[tuple[str, ...]] = []
+    verify, make = Argon2Hasher.verify, Argon2Hasher.hash
+
+    def counted_verify(hasher: Argon2Hasher, password: str | bytes, known: str | bytes) -> bool:
+        work.append(("verify", *str(known).split("$")[1:4]))  # how dear it is: kind, version, parameters
+        return verify(hasher, password, known)
+
+    def counted_hash(hasher: Argon2Hasher, password: str | bytes, **options: Any) -> str:
+        work.append(("hash",))
+        return make(hasher, password, **options)
+
+    monkeypatch.setattr(Argon2Hasher, "verify", counted_verify)
+    monkeypatch.setattr(Argon2Hasher, "hash", counted_hash)
+    for name, password, status in [
+        (user.username, PASSWORD, 200),
+        (user.username, "wrong password", 401),
+        ("nobody", PASSWORD, 401),
+        ("nul\0", PASSWORD, 401),
+        (moderator.username, PASSWORD, 401),
+        (moderator.username, "wrong password", 401),
+    ]:
+        work.clear()
+        answer = await client.post("/api/v1/auth/token", data={"username": name, "password": password})
+        assert answer.status_code == status
+        assert work == [("verify", "argon2id", "v=19", "m=8,t=1,p=1")], name
 
 
 @pytest.mark.parametrize(
@@ -186,13 +226,13 @@ async def test_users_change_their_profile_but_not_their_role(client: httpx.Async
 
 
 async def test_outdated_hashes_are_renewed_at_the_next_login(
-    client: httpx.AsyncClient, resources: Resources, user: Person
+    client: httpx.AsyncClient, resources: Resources, user: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    resources.hasher._hash.hashers[0]._hasher = type(resources.hasher._hash.hashers[0]._hasher)(  # type: ignore[attr-defined]
-        time_cost=2, memory_cost=16, parallelism=1
-    )
+    dearer = PasswordHasher(memory_kib=16, iterations=2, workers=1, queue=1)
+    monkeypatch.setattr(resources, "hasher", dearer)
     login = {"username": user.username, "password": PASSWORD}
     assert (await client.post("/api/v1/auth/login", json=login)).status_code == 200
+    await dearer.close()
     async with resources.database.session() as session:
         row = await session.get(User, user.id)
     assert row is not None
