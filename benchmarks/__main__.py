@@ -36,6 +36,8 @@ def arguments(values: list[str] | None = None) -> argparse.Namespace:
     run.add_argument("--results", type=Path, default=RESULTS, help="where to write")
     compare = commands.add_parser("compare", help="print what the last run changed by more than 10 %%")
     compare.add_argument("--results", type=Path, default=RESULTS)
+    summary = commands.add_parser("summary", help="print the last run as a table for the README")
+    summary.add_argument("--results", type=Path, default=RESULTS)
     grow = commands.add_parser(
         "growth", help="measure against routes, dependencies, items, connections, workers"
     )
@@ -186,9 +188,13 @@ def main(values: list[str] | None = None) -> int:
             return measure(options)
         if options.command == "instructions":
             return count_instructions(options)
+        if options.command == "summary":
+            print(report.summary(json.loads((options.results / "latest.json").read_text())))
+            return 0
         if options.command in ("growth", "fairness"):
             tools.require("wrk", "wrk")
-            doors = selected(peers=False)
+            # Those that answer one scenario only have nothing to grow.
+            doors = [door for door in selected(peers=False) if door.keys is None]
             pythons, skipped = prepared(doors, options.cache.absolute(), wheel(options.wheel))
             doors = [door for door in doors if door.name not in skipped]
             if options.command == "growth":

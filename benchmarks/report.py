@@ -61,6 +61,27 @@ def figures_table(result: Result) -> str:
     return table(rows, ["scenario", "door", "CPU", "ratio", "goal", "req/s", "p50 ms", "p99 ms"], left=2)
 
 
+def summary(result: Result) -> str:
+    """Return a line for each scenario: the reference, ours on both servers, and the best of the other frameworks."""
+    own = ("reference", "ours", "native", "socket")
+    rows = []
+    for key, scenario in result["scenarios"].items():
+        doors = scenario["doors"]
+        cells = [
+            f"{number(doors[name]['cost'])} {scenario['unit']}"
+            + (f", ×{doors[name]['ratio']:.1f}" if name != "reference" else "")
+            if name in doors
+            else ""
+            for name in own[:3]
+        ]
+        others = [(figures["ratio"], name) for name, figures in doors.items() if name not in own]
+        best = max(others, default=None)
+        last = f"×{best[0]:.1f} {result['doors'][best[1]]['title']}" if best else ""
+        rows.append([f"{key} {scenario['title']}", *cells, last])
+    titles = [result["doors"][name]["title"] if name in result["doors"] else "" for name in own[:3]]
+    return table(rows, ["scenario", *titles, "best of the others"])
+
+
 def number(value: float | None) -> str:
     """Return three digits that count."""
     if value is None:

@@ -68,6 +68,20 @@ def test_a_run_writes_its_figures_and_one_line_of_history(tmp_path: Path) -> Non
     assert [entry["ratios"]["S1"] for entry in history] == [{"ours": 2.0}, {"ours": 3.0}]
 
 
+def test_a_summary_names_the_best_of_the_others_and_not_the_socket() -> None:
+    many = result()
+    figures = many["scenarios"]["S1"]["doors"]
+    for door, ratio in {"native": 5.0, "socket": 9.0, "litestar": 2.5, "granian": 1.0}.items():
+        many["doors"][door] = {"title": door}
+        figures[door] = {**figures["ours"], "ratio": ratio}
+    line = next(line for line in report.summary(many).splitlines() if "S1" in line)
+    assert [cell.strip() for cell in line.strip("|").split("|")][2:] == [
+        f"{report.number(figures['ours']['cost'])} µs, ×2.0",
+        f"{report.number(figures['ours']['cost'])} µs, ×5.0",
+        "×2.5 litestar",
+    ]
+
+
 def test_a_comparison_names_what_became_slower() -> None:
     history = [report.history_line(result(ratio)) for ratio in (2.0, 3.0, 2.5)]
     assert "| S1       | ours |  ×3.00 | ×2.50 |   -17% | slower |" in report.comparison(history)
