@@ -1,24 +1,21 @@
 """Two processes behind nginx with one PostgreSQL and one Redis: what one knows the other knows, and both recover."""
 
-import itertools
 import json
 import pathlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
 from tests.browser.chromium import Chromium
+from tests.integration.traffic import SECONDS, Writer, client_of, sign_in
+from tests.people import PASSWORD
 from tests.services import Nginx, PostgreSQL, Redis
 from tests.services.application import Application
 
 pytest.importorskip("fastapi.server")  # what the processes run on
-
-PASSWORD = "correct horse battery staple"
-SECONDS = 60
-_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
@@ -38,23 +35,6 @@ def processes(postgresql: PostgreSQL, redis_server: Redis) -> Iterator[list[Appl
 def proxy(processes: list[Application]) -> Iterator[Nginx]:
     with Nginx([process.port for process in processes]) as nginx:
         yield nginx
-
-
-def client_of(server: Application | Nginx) -> httpx.Client:
-    """A client with an address of its own, as far as limits go."""
-    number = next(_numbers)
-    headers = {"X-Forwarded-For": f"203.0.113.{number}"} if isinstance(server, Application) else {}
-    return httpx.Client(base_url=f"{server.url}/api/v1", headers=headers, timeout=20)
-
-
-def sign_in(client: httpx.Client) -> dict[str, str]:
-    """Makes a user and signs them in."""
-    name = f"user-{next(_numbers)}"
-    known = {"username": name, "password": PASSWORD}
-    assert client.post("/auth/register", json={**known, "email": f"{name}@example.com"}).status_code == 201
-    tokens: dict[str, str] = client.post("/auth/login", json=known).json()
-    client.headers["Authorization"] = f"Bearer {tokens['access_token']}"
-    return tokens
 
 
 def test_a_logout_at_one_is_a_logout_at_the_other(processes: list[Application]) -> None:
@@ -121,42 +101,6 @@ def test_what_is_said_at_one_is_heard_at_the_other(
     heard = json.loads(browser.run(CHAT.format(ports=[process.port for process in processes])))
     assert (heard["type"], heard["content"]) == ("message", "hello from a browser")
     assert browser.screenshot(pictures / "chat.png")
-
-
-class Writer(threading.Thread):
-    """Somebody who adds items without a pause, and remembers what the service acknowledged."""
-
-    def __init__(self, client: httpx.Client) -> None:
-        super().__init__(daemon=True)
-        self.client = client
-        self.acknowledged: list[str] = []
-        self.refused: list[int] = []
-        self._changed = threading.Condition()
-        self._ends = False
-
-    def run(self) -> None:
-        while not self._ends:
-            try:
-                answer = self.client.post("/items", json={"title": "written under load"})
-                code, found = answer.status_code, answer.json()
-            except httpx.TransportError:
-                code, found = 0, {}
-            with self._changed:
-                if code == 201:
-                    self.acknowledged.append(found["id"])
-                else:
-                    self.refused.append(code)
-                self._changed.notify_all()
-
-    def wait_until(self, condition: Callable[[], bool]) -> None:
-        """Waits for something to be true after a request of this thread."""
-        with self._changed:
-            assert self._changed.wait_for(condition, SECONDS), (len(self.acknowledged), self.refused[-5:])
-
-    def end(self) -> None:
-        """Ends with the request that is on its way."""
-        self._ends = True
-        self.join(SECONDS)
 
 
 def test_a_crash_of_postgresql_under_load_loses_nothing_that_was_acknowledged(
