@@ -74,16 +74,16 @@ class FastStreamBroker:
     """A broker elsewhere, by the scheme of its address: ``amqp``, ``nats`` or ``kafka``."""
 
     def __init__(self, url: str, topic: str) -> None:
-        self.broker, self._subscriber, self._target = _open(url, topic)
+        self.broker, self.subscriber, self._target = _open(url, topic)
         self.breaker = CircuitBreaker("broker", threshold=3, recovery=2.0)
-        self._connecting: asyncio.Task[None] | None = None
+        self.connecting: asyncio.Task[None] | None = None  # ends when the broker has been reached
 
     async def start(self, handler: Handler) -> None:
         async def receive(message: dict[str, Any]) -> None:
             await handler(message)
 
-        self._subscriber(receive)
-        self._connecting = asyncio.create_task(self._connect())
+        self.subscriber(receive)
+        self.connecting = asyncio.create_task(self._connect())
 
     async def _connect(self) -> None:
         while True:
@@ -103,7 +103,7 @@ class FastStreamBroker:
             raise ConnectionError("the broker does not answer")
 
     async def close(self) -> None:
-        await _stop(self._connecting)
+        await _stop(self.connecting)
         with contextlib.suppress(Exception):
             await self.broker.stop()
 

@@ -104,7 +104,7 @@ class RequestService:
         self.client = httpx.AsyncClient(
             transport=GuardedTransport(inner, resolver), timeout=TIMEOUT, trust_env=False
         )
-        self._breakers: dict[str, CircuitBreaker] = {}
+        self.breakers: dict[str, CircuitBreaker] = {}
 
     async def fetch(self, url: str) -> Fetched:
         """The answer to a GET; redirects are followed, each of them guarded.
@@ -159,11 +159,11 @@ class RequestService:
             raise Passing(type(error).__name__) from error
 
     def _breaker(self, host: str) -> CircuitBreaker:
-        if host not in self._breakers:
-            if len(self._breakers) >= MAX_HOSTS:
-                del self._breakers[next(iter(self._breakers))]
-            self._breakers[host] = CircuitBreaker(host, failures=(Passing,))
-        return self._breakers[host]
+        if host not in self.breakers:
+            if len(self.breakers) >= MAX_HOSTS:
+                del self.breakers[next(iter(self.breakers))]
+            self.breakers[host] = CircuitBreaker(host, failures=(Passing,))
+        return self.breakers[host]
 
     async def close(self) -> None:
         """Close all connections."""

@@ -40,13 +40,13 @@ async def started(broker: Broker, handler: Any, stack: contextlib.AsyncExitStack
         async def receive(message: dict[str, Any]) -> None:
             await handler(message)
 
-        broker._subscriber(receive)
+        broker.subscriber(receive)
         await stack.enter_async_context(double(broker.broker))
         return
     await broker.start(handler)
     if isinstance(broker, FastStreamBroker):
-        assert broker._connecting is not None
-        await asyncio.wait_for(broker._connecting, 30)
+        assert broker.connecting is not None
+        await asyncio.wait_for(broker.connecting, 30)
 
 
 async def test_what_is_published_is_handled(broker: Broker) -> None:
@@ -70,8 +70,8 @@ async def test_two_processes_hear_each_other_and_not_themselves_twice(rabbitmq_u
         bus, broker = EventBus(), FastStreamBroker(rabbitmq_url, TOPIC)
         bus.subscribe("user.created", hearing(name))
         await connect(bus, broker)
-        assert broker._connecting is not None
-        await asyncio.wait_for(broker._connecting, 30)
+        assert broker.connecting is not None
+        await asyncio.wait_for(broker.connecting, 30)
         brokers.append(broker)
         buses.append(bus)
     await buses[0].publish("user.created", {"user_id": 1})

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from app.core.config import Settings
 from tests.conftest import serve
@@ -24,11 +25,10 @@ async def test_a_page_is_made_of_files_of_this_service(path: str, client: httpx.
     assert "script-src 'self';" in page.headers["content-security-policy"]
 
 
-async def test_a_page_names_the_document_below_its_root_path(client: httpx.AsyncClient) -> None:
-    transport = client._transport
-    assert isinstance(transport, httpx.ASGITransport)
-    transport.root_path = '/behind"><script>'
-    page = (await client.get("/docs")).text
+async def test_a_page_names_the_document_below_its_root_path(app: FastAPI) -> None:
+    transport = httpx.ASGITransport(app, root_path='/behind"><script>')
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+        page = (await client.get("/docs")).text
     assert 'data-document="/behind&quot;&gt;&lt;script&gt;/openapi.json"' in page
 
 

@@ -134,7 +134,7 @@ async def test_breakers_do_not_pile_up(service: RequestService, monkeypatch: pyt
     monkeypatch.setattr("app.services.request_service.MAX_HOSTS", 2)
     for last in range(1, 6):
         await service.fetch(f"http://93.184.216.{last}/")
-    assert len(service._breakers) == 2
+    assert len(service.breakers) == 2
 
 
 @pytest.mark.parametrize(

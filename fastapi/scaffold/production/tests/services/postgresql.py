@@ -42,8 +42,8 @@ class PostgreSQL(Service):
             )
         except subprocess.SubprocessError as error:
             raise ConnectionError(str(error)) from None
-        if "app" not in self._psql("postgres", "SELECT datname FROM pg_database").split():
-            self._psql("postgres", "CREATE DATABASE app")
+        if "app" not in self.psql("postgres", "SELECT datname FROM pg_database").split():
+            self.psql("postgres", "CREATE DATABASE app")
 
     def crash(self) -> None:
         # All its processes exit at once and write nothing. After SIGKILL some would linger and hold the data.
@@ -60,10 +60,10 @@ class PostgreSQL(Service):
     def create_database(self) -> str:
         """Make an empty database and return its address."""
         name = f"test_{next(_NAMES)}"
-        self._psql("postgres", f"CREATE DATABASE {name}")
+        self.psql("postgres", f"CREATE DATABASE {name}")
         return self.url_of(name)
 
-    def _psql(self, database: str, statement: str) -> str:
+    def psql(self, database: str, statement: str) -> str:
         return self.run(
             *(find("psql", _BINARIES), "-h", HOST, "-p", str(self.port), "-U", "app", "-d", database),
             *("-v", "ON_ERROR_STOP=1", "-X", "-q", "-t", "-A", "-c", statement),

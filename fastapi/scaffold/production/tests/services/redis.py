@@ -17,7 +17,7 @@ class Redis(Service):
         ]
 
     def answers(self) -> None:
-        if self._say("PING") != "+PONG":
+        if self.say("PING") != "+PONG":
             raise ConnectionError("it is still loading")
 
     @property
@@ -26,9 +26,9 @@ class Redis(Service):
 
     def flush(self) -> None:
         """Remove every key."""
-        self._say("FLUSHALL")
+        self.say("FLUSHALL")
 
-    def _say(self, command: str) -> str:
+    def say(self, command: str) -> str:
         with socket.create_connection((HOST, self.port), timeout=5) as connection:
             connection.sendall(f"{command}\r\n".encode())
             with connection.makefile("rb") as answer:

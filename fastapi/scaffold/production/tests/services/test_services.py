@@ -36,21 +36,21 @@ def test_a_server_serves_again_after_a_crash_and_leaves_nothing(kind: type[Servi
 
 def test_postgresql_keeps_what_was_committed() -> None:
     with PostgreSQL() as server:
-        server._psql("app", "CREATE TABLE notes (text text); INSERT INTO notes VALUES ('kept')")
+        server.psql("app", "CREATE TABLE notes (text text); INSERT INTO notes VALUES ('kept')")
         server.crash()
         server.start()
-        assert server._psql("app", "SELECT text FROM notes").strip() == "kept"
+        assert server.psql("app", "SELECT text FROM notes").strip() == "kept"
         assert server.create_database() != server.create_database()
 
 
 def test_redis_keeps_what_was_acknowledged() -> None:
     with Redis() as server:
-        assert server._say("SET key kept") == "+OK"
+        assert server.say("SET key kept") == "+OK"
         server.crash()
         server.start()
-        assert server._say("EXISTS key") == ":1"
+        assert server.say("EXISTS key") == ":1"
         server.flush()
-        assert server._say("EXISTS key") == ":0"
+        assert server.say("EXISTS key") == ":0"
 
 
 def test_nginx_hands_requests_to_the_servers_in_turn() -> None:
