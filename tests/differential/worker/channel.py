@@ -5,7 +5,7 @@ processes.
 """
 
 import pickle
-import select
+import selectors
 import struct
 from typing import Any, BinaryIO
 
@@ -33,10 +33,17 @@ def read(stream: BinaryIO, timeout: float | None = None) -> Any:
         Closed: the stream ended.
         TimeoutError: nothing came in time.
     """
-    if timeout is not None and not select.select([stream], [], [], timeout)[0]:
+    if timeout is not None and not _is_readable(stream, timeout):
         raise TimeoutError(f"no answer within {timeout:g} s")
     (length,) = _LENGTH.unpack(_exactly(stream, _LENGTH.size))
     return pickle.loads(_exactly(stream, length))
+
+
+def _is_readable(stream: BinaryIO, timeout: float) -> bool:
+    # Not select.select: it takes no descriptor over 1023.
+    with selectors.DefaultSelector() as selector:
+        selector.register(stream, selectors.EVENT_READ)
+        return bool(selector.select(timeout))
 
 
 def _exactly(stream: BinaryIO, size: int) -> bytes:

@@ -126,7 +126,7 @@ class Running:
         self.driver.close()
         await asyncio.sleep(0)  # transports close at the loop's next turn
         await loop.shutdown_default_executor()
-        del self.server  # on its own thread, so that it takes its descriptors along
+        del self.driver, self.server  # on its own thread, so that it takes its descriptors along
 
     def call(self, function: Callable[[], Any]) -> Any:
         """Run a function on the loop's thread."""
