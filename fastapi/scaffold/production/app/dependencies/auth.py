@@ -42,8 +42,9 @@ async def authenticate(resources: Resources, token: str) -> Principal:
         claims = resources.codec.read(token, "access")
     except InvalidToken:
         raise Unauthenticated("The token is not valid.") from None
+    names = [claims.token_id] if claims.family is None else [claims.token_id, claims.family]
     async with resources.database.session() as session:
-        found = await UserDAO(session).by_token(claims.subject, claims.token_id)
+        found = await UserDAO(session).by_token(claims.subject, *names)
     if found is None:
         raise Unauthenticated("The token is not valid.")
     user, revoked = found

@@ -23,7 +23,7 @@ class RefreshToken(Base):
 
 
 class RevokedToken(Base):
-    """An access token that was taken back before its end."""
+    """An access token that was taken back before its end, or the family whose access tokens all were."""
 
     __tablename__ = "revoked_tokens"
 

@@ -11,7 +11,7 @@ from app.core.security import Claims, InvalidToken, TokenCodec
 from app.database.data_layer.tokens import TokenDAO
 from app.database.data_layer.users import UserDAO
 from app.exceptions.custom_exceptions import Conflict, InvalidCredentials, Unauthenticated, UnprocessableValue
-from app.models import User
+from app.models import User, utc_now
 from app.schemas.auth import TokenPair
 from app.schemas.users import UserCreation, UserRegistration
 from app.services.audit import AuditService
@@ -98,7 +98,8 @@ class AuthService:
         except InvalidToken:
             raise InvalidCredentials("Sign in again.") from None
         family = claims.family or uuid.uuid4()
-        if not await self.tokens.use_refresh(claims.token_id):
+        # A refresh that ran beside the logout may have left a row that the logout did not see.
+        if await self.tokens.is_revoked(family) or not await self.tokens.use_refresh(claims.token_id):
             await self._refuse_family(claims, family, "token.reused")
         user = await self.users.get(claims.subject)
         if user is None or not user.is_active or user.token_version != claims.version:
@@ -108,18 +109,21 @@ class AuthService:
         return pair
 
     async def _refuse_family(self, claims: Claims, family: uuid.UUID, action: str) -> NoReturn:
-        await self.tokens.revoke_family(family)
+        await self._revoke_family(family)
         await self.session.commit()
         await self.audit.record(action, claims.subject, claims.subject)
         raise InvalidCredentials("Sign in again.")
 
     async def logout(self, claims: Claims) -> None:
-        """Take back the access token, and every refresh token of the same login."""
+        """Take back every token of the same login."""
         await self.tokens.revoke_access(claims.token_id, claims.expires_at)
         if claims.family:
-            await self.tokens.revoke_family(claims.family)
+            await self._revoke_family(claims.family)
         await self.session.commit()
         await self.audit.record("logout", claims.subject, claims.subject)
+
+    async def _revoke_family(self, family: uuid.UUID) -> None:
+        await self.tokens.revoke_family(family, utc_now() + max(self.codec.lifetimes.values()))
 
     async def change_password(self, user_id: uuid.UUID, current: str, new: str) -> TokenPair:
         """Set a new password; every token from before ends.

@@ -147,6 +147,32 @@ async def test_a_refresh_token_that_comes_twice_signs_its_whole_family_out(
     assert stolen.status_code == 401
     after = await client.post("/api/v1/auth/refresh", json={"refresh_token": first.json()["refresh_token"]})
     assert after.status_code == 401
+    for access in (user.access, first.json()["access_token"]):
+        headers = {"Authorization": f"Bearer {access}"}
+        assert (await client.get("/api/v1/auth/profile", headers=headers)).status_code == 401
+
+
+async def test_a_refresh_that_a_logout_did_not_see_is_refused(
+    client: httpx.AsyncClient, resources: Resources, user: Person
+) -> None:
+    assert (await client.post("/api/v1/auth/logout", headers=user.headers)).status_code == 204
+    async with resources.database.session() as session:
+        await session.execute(update(RefreshToken).values(revoked_at=None))
+        await session.commit()
+    answer = await client.post("/api/v1/auth/refresh", json={"refresh_token": user.refresh})
+    assert answer.status_code == 401
+
+
+async def test_a_logout_ends_every_token_of_its_login_and_of_no_other(
+    client: httpx.AsyncClient, user: Person
+) -> None:
+    other = await client.post("/api/v1/auth/login", json={"username": user.username, "password": PASSWORD})
+    renewed = await client.post("/api/v1/auth/refresh", json={"refresh_token": user.refresh})
+    for access, status in ((user.access, 204), (renewed.json()["access_token"], 401)):
+        answer = await client.post("/api/v1/auth/logout", headers={"Authorization": f"Bearer {access}"})
+        assert answer.status_code == status
+    headers = {"Authorization": f"Bearer {other.json()['access_token']}"}
+    assert (await client.get("/api/v1/auth/profile", headers=headers)).status_code == 200
 
 
 async def test_of_racing_refreshes_one_wins(client: httpx.AsyncClient, user: Person) -> None:

@@ -29,8 +29,11 @@ class UserDAO(BaseDAO[User]):
             statement = statement.where(User.id != but)
         return await self.session.scalar(statement.limit(1)) is not None
 
-    async def by_token(self, user_id: uuid.UUID, token_id: uuid.UUID) -> tuple[User, bool] | None:
-        """The user of a token, and whether the token was taken back; one statement, as every request asks."""
-        revoked = exists().where(RevokedToken.id == token_id)
+    async def by_token(self, user_id: uuid.UUID, *names: uuid.UUID) -> tuple[User, bool] | None:
+        """The user of a token, and whether one of its names, its id or its family, was taken back.
+
+        One statement, as every request asks.
+        """
+        revoked = exists().where(RevokedToken.id.in_(names))
         row = (await self.session.execute(select(User, revoked).where(User.id == user_id))).one_or_none()
         return (row[0], bool(row[1])) if row else None
