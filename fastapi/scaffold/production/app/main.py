@@ -8,7 +8,6 @@ from typing import Any
 from fastapi import FastAPI
 from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
 from opentelemetry.sdk.trace.export import SpanExporter
-from starlette.middleware.cors import CORSMiddleware
 
 from app.admin.routes import add_admin
 from app.api import v1
@@ -18,7 +17,12 @@ from app.core.config import Settings, get_settings
 from app.core.logger import configure_logging
 from app.core.telemetry import open_tracing
 from app.exceptions.handlers import MEDIA_TYPE, Problem, add_exception_handlers
-from app.middlewares.custom_middlewares import BodyLimitMiddleware, HostMiddleware, RequestContextMiddleware
+from app.middlewares.custom_middlewares import (
+    BodyLimitMiddleware,
+    HostMiddleware,
+    ProblemCORSMiddleware,
+    RequestContextMiddleware,
+)
 from app.middlewares.rate_limit import RateLimitMiddleware
 from app.middlewares.resilience import TimeoutMiddleware
 from app.middlewares.security_headers import SecurityHeadersMiddleware
@@ -28,6 +32,7 @@ PAGES = ("/docs", "/redoc", "/admin", "/static")
 PAGE_FILES = ("/static/", "/admin/static/")
 PROBES = tuple(f"{prefix}/health{probe}" for prefix in ("", "/api/v1") for probe in ("", "/live", "/ready"))
 UPLOADS = "/api/v1/files"
+CONDITIONS = ("If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since")
 
 
 def create_app(settings: Settings | None = None, exporter: SpanExporter | None = None) -> FastAPI:
@@ -78,11 +83,19 @@ def _add_middlewares(app: FastAPI, settings: Settings) -> None:
     )
     app.add_middleware(RateLimitMiddleware, proxies=settings.proxies, exempt=PROBES, exempt_below=PAGE_FILES)
     app.add_middleware(
-        CORSMiddleware,
+        ProblemCORSMiddleware,
         allow_origins=settings.cors_origins,
         allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
-        allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match", "X-Request-ID"],
-        expose_headers=["ETag", "Last-Modified", "Location", "Retry-After", "X-Request-ID"],
+        allow_headers=["Authorization", "Content-Type", "Range", "X-Request-ID", *CONDITIONS],
+        expose_headers=[
+            "Allow",
+            "Content-Disposition",
+            "ETag",
+            "Last-Modified",
+            "Location",
+            "Retry-After",
+            "X-Request-ID",
+        ],
         max_age=600,
     )
     app.add_middleware(HostMiddleware, allowed_hosts=settings.allowed_hosts, exempt=PROBES)

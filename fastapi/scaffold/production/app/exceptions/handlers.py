@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 
 from app.core.context import request_id
 from app.core.logger import get_logger
@@ -96,7 +97,18 @@ def unexpected_problem(error: Exception) -> Response:
 async def _http_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
+    if error.status_code == http.HTTPStatus.METHOD_NOT_ALLOWED:
+        error = HTTPException(error.status_code, error.detail, _all_allowed(request, error.headers))
     return http_problem(error)
+
+
+def _all_allowed(request: Request, headers: Mapping[str, str] | None) -> dict[str, str]:
+    """The methods of every route of the path (RFC 9110 §15.5.6): the router tells those of the first alone."""
+    methods: set[str] = set()
+    for route in request.app.routes:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            methods |= route.methods or set()
+    return dict(headers or {}) | ({"Allow": ", ".join(sorted(methods))} if methods else {})
 
 
 async def _validation_error(request: Request, error: Exception) -> Response:

@@ -5,16 +5,18 @@ import time
 import uuid
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.context import request_id
 from app.core.logger import get_logger
 from app.core.telemetry import REQUESTS_IN_PROGRESS, observe_request
-from app.exceptions.custom_exceptions import PayloadTooLarge
+from app.exceptions.custom_exceptions import BadRequest, PayloadTooLarge
 from app.exceptions.handlers import http_problem, unexpected_problem
 
 ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
+PORT = re.compile(r":\d*$")  # what follows the last colon of an IPv6 address in brackets has no bracket
 logger = get_logger("app.access")
 
 
@@ -23,12 +25,30 @@ class HostMiddleware:
 
     def __init__(self, app: ASGIApp, allowed_hosts: list[str], exempt: tuple[str, ...]) -> None:
         self.app = app
-        self.guarded = TrustedHostMiddleware(app, allowed_hosts, www_redirect=False)
+        self.names = frozenset(allowed_hosts)
+        self.suffixes = tuple(name.removeprefix("*") for name in allowed_hosts if name.startswith("*"))
         self.exempt = exempt
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_probe = scope["type"] == "http" and scope["path"] in self.exempt
-        await (self.app if is_probe else self.guarded)(scope, receive, send)
+        is_request = scope["type"] in ("http", "websocket")
+        if is_request and scope["path"] not in self.exempt and not self._is_ours(scope):
+            await http_problem(BadRequest("Nothing of that host is here."))(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+    def _is_ours(self, scope: Scope) -> bool:
+        host = PORT.sub("", Headers(scope=scope).get("host", "").lower())
+        return host in self.names or host.endswith(self.suffixes)
+
+
+class ProblemCORSMiddleware(CORSMiddleware):
+    """Starlette's, but what it refuses is told as every error is."""
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        answer = super().preflight_response(request_headers)
+        if answer.status_code < 400:
+            return answer
+        return http_problem(BadRequest(bytes(answer.body).decode() + ".", self.preflight_headers))
 
 
 class RequestContextMiddleware:

@@ -1,6 +1,7 @@
 """Every error has one body, and leaks nothing."""
 
 import json
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -45,6 +46,38 @@ async def test_a_method_that_is_not_there(client: httpx.AsyncClient) -> None:
     answer = await client.delete("/api/v1/auth/login")
     assert_problem(answer, 405, "method_not_allowed")
     assert answer.headers["allow"] == "POST"
+    for path, allowed in {
+        "/api/v1/items": "GET, HEAD, OPTIONS, POST",
+        f"/api/v1/users/{uuid.uuid4()}": "DELETE, GET, HEAD, OPTIONS, PATCH, PUT",
+        "/static/documentation/redoc/start.js": None,
+    }.items():
+        answer = await client.request("TRACE", path)
+        assert answer.status_code == 405
+        assert answer.headers.get("allow") == allowed
+
+
+async def test_a_host_that_is_not_ours(make_settings: Callable[..., Settings]) -> None:
+    async with serve(make_settings(allowed_hosts="api.example, *.api.example, [::1]")) as (client, _):
+        for host in ("evil.example", "api.example.evil.example", "evilapi.example", "", "[::2]:80"):
+            answer = await client.get("/api/v1/statuses", headers={"Host": host})
+            assert_problem(answer, 400, "bad_request")
+            assert (await client.get("/health/live", headers={"Host": host})).status_code == 200
+        for host in ("api.example", "API.example:8000", "a.api.example", "[::1]", "[::1]:8000"):
+            assert (await client.get("/api/v1/statuses", headers={"Host": host})).status_code == 401
+
+
+async def test_a_page_that_may_not_ask(make_settings: Callable[..., Settings]) -> None:
+    async with serve(make_settings(cors_origins="https://page.example")) as (client, _):
+        asks = {
+            "Access-Control-Request-Method": "PUT",
+            "Access-Control-Request-Headers": "if-unmodified-since",
+        }
+        refused = await client.options("/api/v1/items", headers=asks | {"Origin": "https://evil.example"})
+        assert "origin" in assert_problem(refused, 400, "bad_request")["detail"]
+        assert "access-control-allow-origin" not in refused.headers
+        allowed = await client.options("/api/v1/items", headers=asks | {"Origin": "https://page.example"})
+        assert allowed.status_code == 200
+        assert allowed.headers["access-control-allow-origin"] == "https://page.example"
 
 
 async def test_values_that_do_not_fit_are_named_and_not_repeated(client: httpx.AsyncClient) -> None:
