@@ -1,5 +1,6 @@
 """A worker process as its supervisor sees it: started, asked, stopped."""
 
+import os
 import pickle
 import socket
 import subprocess
@@ -51,6 +52,8 @@ class WorkerProcess:
                     str(theirs.fileno()),
                 ],
                 pass_fds=[theirs.fileno(), *descriptors],
+                # Where it says how many share the work, as applications want to know that too.
+                env=os.environ | {"WEB_CONCURRENCY": str(config.processes)},
             )
         self.pid = self.process.pid
         orders = pickle.dumps(Orders(config, sys.path, descriptors))

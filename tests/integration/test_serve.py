@@ -267,6 +267,14 @@ def test_uvicorn_takes_over_where_it_is_asked_for(start: Start) -> None:
     server.stop()
 
 
+def test_workers_are_told_how_many_they_are(start: Start, tmp_path: Path) -> None:
+    asked = "print('one of', os.environ['WEB_CONCURRENCY'], flush=True); yield {"
+    (tmp_path / "main.py").write_text(APP.replace("yield {", asked))
+    server = start("run", "--port", "0", "--workers", "2")
+    server.wait_for(r"one of 2", times=2)
+    assert server.stop() == 0
+
+
 def test_workers_end_with_their_supervisor(start: Start) -> None:
     server = start("run", "--host", "127.0.0.1", "--port", "0", "--workers", "2")
     server.wait_for(r"Application startup complete", times=2)

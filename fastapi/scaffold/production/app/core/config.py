@@ -2,6 +2,7 @@
 
 import enum
 import functools
+import multiprocessing
 import pathlib
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Any, Literal
@@ -32,6 +33,14 @@ class Environment(str, enum.Enum):
         return self in (Environment.STAGING, Environment.PRODUCTION)
 
 
+def _started_workers() -> int:
+    """How many processes serve at least: a server that has started this one as its child starts others too.
+
+    uvicorn tells its workers no number; the native server tells it in ``WEB_CONCURRENCY``.
+    """
+    return 1 if multiprocessing.parent_process() is None else 2
+
+
 class Settings(BaseSettings):
     """Every setting, by the name of its environment variable in lower case."""
 
@@ -42,7 +51,9 @@ class Settings(BaseSettings):
     app_name: str = "production-service"
     environment: Environment = Environment.DEVELOPMENT
     debug: bool = False
-    workers: int = Field(default=1, ge=1, validation_alias=AliasChoices("workers", "web_concurrency"))
+    workers: int = Field(
+        default_factory=_started_workers, ge=1, validation_alias=AliasChoices("workers", "web_concurrency")
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     # Where data is. Whatever is not set has a twin inside the process.

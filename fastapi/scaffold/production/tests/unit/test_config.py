@@ -1,5 +1,6 @@
 """Settings, and what production refuses."""
 
+import multiprocessing
 from collections.abc import Callable
 from typing import Any
 
@@ -47,6 +48,15 @@ def test_production_refuses_what_is_not(change: dict[str, Any], reason: str) -> 
     with pytest.raises(ValidationError, match=reason):
         Settings(**(SAFE | change))
     Settings(**(SAFE | change | {"environment": "development"}))
+
+
+def test_a_child_of_a_server_is_one_of_several_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings(**SAFE).workers == 1
+    monkeypatch.setattr(multiprocessing, "parent_process", object)
+    with pytest.raises(ValidationError, match="REDIS_URL"):
+        Settings(**SAFE)
+    assert Settings(**(SAFE | {"redis_url": "redis://127.0.0.1/0"})).workers == 2
+    assert Settings(**(SAFE | {"workers": 1})).workers == 1
 
 
 def test_a_refusal_shows_no_secret() -> None:
