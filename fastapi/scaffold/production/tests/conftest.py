@@ -24,6 +24,7 @@ from tests.services.fixtures import rabbitmq_url as rabbitmq_url
 from tests.services.fixtures import redis_server as redis_server
 from tests.services.fixtures import redis_url as redis_url
 
+TESTS = pathlib.Path(__file__).parent
 CHEAP: dict[str, Any] = {
     "environment": "testing",
     "hash_memory_kib": 8,
@@ -34,6 +35,14 @@ CHEAP: dict[str, Any] = {
     "mongo_url": None,
     "broker_url": None,
 }
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by their folder: ``pytest -m unit``, ``pytest -m integration``."""
+    for item in items:
+        folder = item.path.relative_to(TESTS).parts[0]
+        if folder in ("unit", "integration"):
+            item.add_marker(folder)
 
 
 @pytest.fixture(scope="session")
