@@ -22,8 +22,9 @@ pytestmark = pytest.mark.timeout(30)
 class Started:
     """Stands for a started process."""
 
-    def __init__(self, arguments: list[str], pass_fds: list[int]) -> None:
+    def __init__(self, arguments: list[str], pass_fds: list[int], env: dict[str, str]) -> None:
         self.arguments = arguments
+        self.env = env
         self.theirs = socket.socket(fileno=os.dup(pass_fds[0]))
         self.passed = pass_fds[1:]
         self.pid = 4711
@@ -61,6 +62,7 @@ Pair = tuple[WorkerProcess, Started]
 def test_it_gets_its_orders(employed: Pair) -> None:
     _, started = employed
     assert started.arguments[-3:-1] == ["-m", "fastapi.server.worker"]
+    assert started.env["WEB_CONCURRENCY"] == "1"
     orders = receive_orders(started.theirs)
     assert orders.config.app == "main:app"
     assert orders.path == sys.path
@@ -105,8 +107,8 @@ def test_it_is_told_to_end(employed: Pair) -> None:
 
 def test_one_that_is_dead_at_once_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     class Stillborn(Started):
-        def __init__(self, arguments: list[str], pass_fds: list[int]) -> None:
-            super().__init__(arguments, pass_fds)
+        def __init__(self, arguments: list[str], pass_fds: list[int], env: dict[str, str]) -> None:
+            super().__init__(arguments, pass_fds, env)
             self.theirs.shutdown(socket.SHUT_RDWR)
             self.theirs.close()
 
