@@ -1,12 +1,12 @@
 """Follows the schema file of parameters while requests are served: ``--watch-params``."""
 
 import logging
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from fastapi.exceptions import FastAPIError
+from fastapi.routing.schema_file import is_in_use
 from fastapi.server.config import Config
 
 _logger = logging.getLogger("uvicorn.error")
@@ -25,7 +25,7 @@ class SchemaWatch:
 
     def look(self) -> None:
         """Compare the file with what it was, and with what it was at the last look."""
-        if "fastapi.params.schema.loading" not in sys.modules:  # nobody has declared a parameter in a file
+        if not is_in_use():
             return
         from fastapi.params.schema.loading import loaded
 
@@ -45,20 +45,18 @@ class SchemaWatch:
         self._follow()
 
     def _follow(self) -> None:
-        from fastapi.params.schema.loading import load_params_schema, read_again
-        from fastapi.params.schema.reloading import reload_params_schema
+        from fastapi.params.schema.reloading import follow_params_schema
 
         try:
-            if read_again().digest == load_params_schema().digest:
-                return
-            schema = reload_params_schema()
+            schema = follow_params_schema()
         except FastAPIError as error:
             _logger.error("%s\nThe schema in force stays as it is.", error)
         except Exception:
             # What code of the application raises while its routes are made again is no reason to end.
             _logger.exception("The schema in force stays as it is.")
         else:
-            _logger.info("The params schema %s is in force: %s", schema.file, schema.digest)
+            if schema is not None:
+                _logger.info("The params schema %s is in force: %s", schema.file, schema.digest)
 
 
 @contextmanager
