@@ -1,9 +1,12 @@
 """What several schemas are made of."""
 
 import datetime
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from typing_extensions import Self
+
+from app.utils.pagination import Page, PageRequest
 
 T = TypeVar("T")
 
@@ -46,3 +49,16 @@ class PageView(BaseModel, Generic[T]):
     limit: int
     offset: int | None = None
     next_cursor: str | None = None
+
+    @classmethod
+    def of(cls, found: Page[Any], asked: PageRequest) -> Self:
+        """What was found, as it was asked for."""
+        return cls.model_validate(
+            {
+                "items": list(found.rows),
+                "total": found.total,
+                "limit": asked.limit,
+                "offset": None if asked.cursor else asked.offset,
+                "next_cursor": found.next_cursor,
+            }
+        )

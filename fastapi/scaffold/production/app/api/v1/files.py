@@ -46,13 +46,7 @@ async def list_files(
 ) -> object:
     """A page of your files."""
     found = await service.page(page, reader.user.id)
-    return PageView[FileView](
-        items=[FileView.model_validate(file) for file in found.rows],
-        total=found.total,
-        limit=page.limit,
-        offset=None if page.cursor else page.offset,
-        next_cursor=found.next_cursor,
-    )
+    return PageView[FileView].of(found, page)
 
 
 @router.get("/{file_id}", response_model=FileView)

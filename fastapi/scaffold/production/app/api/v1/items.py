@@ -43,13 +43,7 @@ async def list_items(
     """A page of items, filtered and sorted."""
     found = await service.page(page, which)
     response.headers.update(preconditions.check(list_tag(found), reading=True))
-    return PageView[ItemView](
-        items=[ItemView.model_validate(item) for item in found.rows],
-        total=found.total,
-        limit=page.limit,
-        offset=None if page.cursor else page.offset,
-        next_cursor=found.next_cursor,
-    )
+    return PageView[ItemView].of(found, page)
 
 
 @router.options("/items", status_code=204)

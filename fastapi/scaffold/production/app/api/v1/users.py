@@ -36,13 +36,7 @@ async def list_users(
     """A page of users."""
     found = await service.page(page, role, is_active)
     response.headers.update(preconditions.check(list_tag(found), reading=True))
-    return PageView[UserView](
-        items=[UserView.model_validate(user) for user in found.rows],
-        total=found.total,
-        limit=page.limit,
-        offset=None if page.cursor else page.offset,
-        next_cursor=found.next_cursor,
-    )
+    return PageView[UserView].of(found, page)
 
 
 @router.options("", status_code=204)
