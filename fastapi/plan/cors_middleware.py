@@ -1,14 +1,14 @@
 """Starlette's ``CORSMiddleware``: what it adds to a response, found out by its own code and remembered."""
 
-from collections.abc import Awaitable, Generator
 from copy import copy
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from starlette.middleware import cors
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Message, Receive, Scope, Send
 
 from fastapi import _rust
+from fastapi.plan.coroutines import run_through
 from fastapi.plan.sources import has_known_names
 from fastapi.plan.stock import Part
 
@@ -44,17 +44,8 @@ def added(middleware: Any, scope: Scope) -> list[tuple[bytes, bytes]] | None:
 
     alike = copy(middleware)
     alike.app = application
-    run(alike({**scope}, receive, send))
+    run_through(alike({**scope}, receive, send))
     return list(sent[0]["headers"]) if len(sent) == 1 else None
-
-
-def run(served: Awaitable[None]) -> None:
-    """Run a coroutine that waits for nothing."""
-    try:
-        cast(Generator[Any, None, None], served).send(None)
-    except StopIteration:
-        return
-    raise RuntimeError("the coroutine waits")  # pragma: no cover
 
 
 def cors_way() -> "_rust.CorsWay | None":

@@ -9,7 +9,7 @@ from starlette.middleware.gzip import GZipMiddleware, GZipResponder, IdentityRes
 from starlette.types import Message, Receive, Scope, Send
 
 from fastapi import _rust
-from fastapi.plan.cors_middleware import run
+from fastapi.plan.coroutines import run_through
 from fastapi.plan.sources import has_known_names
 from fastapi.plan.stock import Part
 
@@ -67,7 +67,7 @@ def enter(
     served.send(None)
     inward = entered.pop()
     for message in past:
-        run(inward(message))
+        run_through(inward(message))
     is_past = False
     return served, inward
 

@@ -10,13 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from fastapi.params import schema_file
 from fastapi.server.config import Config, ConfigError
 from fastapi.server.process import WorkerProcess
 from fastapi.server.supervisor import Supervisor
 
 _INCLUDED: Final = ("*.py",)
 _EXCLUDED: Final = (".*", ".py[cod]", ".sw.*", "~*")
-SCHEMA_FILES: Final = ("params_schema.yaml", "params_schema.json")
 _PATIENCE: Final = 5
 """Seconds that requests get when files change: an open event stream must not hold up the restart for good."""
 
@@ -127,8 +127,8 @@ class Reloader(Supervisor):
     def _matters(self, path: Path) -> bool:
         if path in self.watched:
             return True
-        named = os.environ.get("FASTAPI_PARAMS_SCHEMA")
-        is_schema = path == Path(named).resolve() if named else path.name in SCHEMA_FILES
+        named = os.environ.get(schema_file.VARIABLE)
+        is_schema = path == Path(named).resolve() if named else path.name in schema_file.NAMES
         return self.config.watch_params and is_schema
 
 

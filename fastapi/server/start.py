@@ -3,11 +3,12 @@
 import signal
 from dataclasses import fields
 
+from fastapi.params import schema_file
 from fastapi.server import sockets
 from fastapi.server.config import Config, ConfigError
 from fastapi.server.encryption import tls_config
 from fastapi.server.logging import configure
-from fastapi.server.reload import SCHEMA_FILES, Reloader
+from fastapi.server.reload import Reloader
 from fastapi.server.schema_watch import watched_schema
 from fastapi.server.server import STARTUP_FAILURE, Server, unavailable
 from fastapi.server.supervisor import Supervisor
@@ -79,7 +80,7 @@ def run_uvicorn(config: Config) -> int:
     options["timeout_keep_alive"] = int(config.timeout_keep_alive)
     if config.watch_params and config.reload:
         # A process that reloads follows the file by starting anew.
-        options["reload_includes"] = ["*.py", *SCHEMA_FILES, *config.reload_includes]
+        options["reload_includes"] = ["*.py", *schema_file.NAMES, *config.reload_includes]
     try:
         with watched_schema(config):
             uvicorn.run(**options)

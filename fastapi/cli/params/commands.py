@@ -40,7 +40,7 @@ def init(output: Path | None, force: bool, **target: Any) -> None:
     """Write the schema file of an application, with its parameters as the code declares them."""
     from fastapi.cli.params.initial import write
     from fastapi.cli.params.text import SUFFIXES
-    from fastapi.params.schema.loading import NAMES, VARIABLE
+    from fastapi.params.schema_file import NAMES, VARIABLE
 
     path = output or Path(os.environ.get(VARIABLE) or NAMES[0])
     if path.suffix.lower() not in SUFFIXES:

@@ -11,9 +11,7 @@ from fastapi.params.schema.errors import ParamsSchemaError, Problem
 from fastapi.params.schema.reading import read
 from fastapi.params.schema.resolved import Entry, ParamsSchema
 from fastapi.params.schema.validation import UnknownFields, validate
-
-VARIABLE: Final = "FASTAPI_PARAMS_SCHEMA"
-NAMES: Final = ("params_schema.yaml", "params_schema.json")
+from fastapi.params.schema_file import NAMES, VARIABLE
 
 
 class _Loaded:

@@ -7,6 +7,7 @@ from typing import Final
 from fastapi.params.schema import json_text, yaml_text
 from fastapi.params.schema.errors import ParamsSchemaError, Problem, listed
 from fastapi.params.schema.node import Malformed, Node
+from fastapi.params.schema_file import VARIABLE
 
 _FORMATS: Final = {".yaml": yaml_text.parse, ".yml": yaml_text.parse, ".json": json_text.parse}
 
@@ -29,7 +30,7 @@ def read(path: Path) -> tuple[Node, str]:
         content = path.read_bytes()
         return parse(content.decode("utf-8-sig")), f"sha256:{hashlib.sha256(content).hexdigest()}"
     except FileNotFoundError:
-        problem = Problem("there is no such file. Create it, or name another in FASTAPI_PARAMS_SCHEMA.")
+        problem = Problem(f"there is no such file. Create it, or name another in {VARIABLE}.")
     except OSError as error:
         problem = Problem(f"cannot be read: {error.strerror}.")
     except UnicodeDecodeError as error:

@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from fastapi import FastAPI, Response, _rust
 from fastapi.plan import cors_middleware, gzip_middleware, shortcuts
+from fastapi.plan.coroutines import run_through
 from fastapi.responses import PlainTextResponse, StreamingResponse
 from tests.unit.plan.requests import Outcome, content, exchange
 
@@ -237,6 +238,13 @@ def test_subclasses_and_changed_classes_are_called_themselves(cls: Any) -> None:
     app: Any = FastAPI()
     assert isinstance(shortcuts.shortcut(cls(app), None), _rust.Shortcut)
     assert type(shortcuts.shortcut(type("Own", (cls,), {})(app), None)).__name__ == "Own"
+
+
+def test_a_coroutine_without_a_loop_must_not_wait() -> None:
+    waiting = asyncio.sleep(0)
+    with pytest.raises(RuntimeError, match="the coroutine waits"):
+        run_through(waiting)
+    waiting.close()
 
 
 def test_code_that_is_not_known_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:

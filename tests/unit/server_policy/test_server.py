@@ -82,6 +82,30 @@ def serving(
             assert not thread.is_alive()
 
 
+def answer_of_one_under_way(log: pytest.LogCaptureFixture, **settings: Any) -> bytes:
+    """What a request gets that is let go on only after its server was told to stop."""
+    app, go = application(), threading.Event()
+
+    @app.get("/finish")
+    def finish() -> str:
+        app.state.waiting.set()
+        assert go.wait(20)
+        return "finished"
+
+    answers: list[bytes] = []
+    with serving(app=app, **settings) as (server, ask):
+        asking = threading.Thread(target=lambda: answers.append(ask("/finish").read()))
+        asking.start()
+        assert app.state.waiting.wait(20)
+        server.stop()
+        while "Waiting for connections to close. (CTRL+C to force quit)" not in log.messages:
+            threading.Event().wait(0.001)
+        go.set()
+        asking.join(20)
+    [answer] = answers
+    return answer
+
+
 @needs_extension
 @pytest.mark.parametrize("settings", [{}, {"proxy_headers": False}])
 def test_a_request_is_answered_until_it_is_told_to_stop(
@@ -203,25 +227,7 @@ def test_a_loop_without_readers_keeps_the_sockets_itself(
         raise NotImplementedError
 
     monkeypatch.setattr(asyncio.SelectorEventLoop, "add_reader", no_reader)
-    app, go, path = application(), threading.Event(), str(tmp_path / "s")
-
-    @app.get("/finish")
-    def finish() -> str:
-        app.state.waiting.set()
-        assert go.wait(20)
-        return "finished"
-
-    answers: list[bytes] = []
-    with serving(app=app, **({"uds": path} if uds else {})) as (server, ask):
-        asking = threading.Thread(target=lambda: answers.append(ask("/finish").read()))
-        asking.start()
-        assert app.state.waiting.wait(20)
-        server.stop()
-        while "Waiting for connections to close. (CTRL+C to force quit)" not in log.messages:
-            threading.Event().wait(0.001)
-        go.set()
-        asking.join(20)
-    assert answers == [b'"finished"']
+    assert answer_of_one_under_way(log, **({"uds": str(tmp_path / "s")} if uds else {})) == b'"finished"'
 
 
 @pytest.mark.parametrize(("pure", "platform", "reason"), [(True, "linux", "=1"), (False, "win32", "a Unix")])
@@ -237,23 +243,4 @@ def test_where_it_cannot_run_it_says_why(
 
 @needs_extension
 def test_a_request_under_way_is_finished(log: pytest.LogCaptureFixture) -> None:
-    app = application()
-    go = threading.Event()
-
-    @app.get("/finish")
-    def finish() -> str:
-        app.state.waiting.set()
-        assert go.wait(20)
-        return "finished"
-
-    answers: list[bytes] = []
-    with serving(app=app) as (server, ask):
-        asking = threading.Thread(target=lambda: answers.append(ask("/finish").read()))
-        asking.start()
-        assert app.state.waiting.wait(20)
-        server.stop()
-        while "Waiting for connections to close. (CTRL+C to force quit)" not in log.messages:
-            threading.Event().wait(0.001)
-        go.set()
-        asking.join(20)
-    assert answers == [b'"finished"']
+    assert answer_of_one_under_way(log) == b'"finished"'
