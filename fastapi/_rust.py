@@ -42,6 +42,7 @@ EXPORTS: Final[tuple[str, ...]] = (
     "jsonable",
     "parse_content_type",
     "routes_changed",
+    "start_now",
     "unique_id",
 )
 """The callables that the extension must offer."""
@@ -164,6 +165,9 @@ if TYPE_CHECKING:
     )
     from fastapi._fastapi_rust import (
         routes_changed as routes_changed,
+    )
+    from fastapi._fastapi_rust import (
+        start_now as start_now,
     )
     from fastapi._fastapi_rust import (
         unique_id as unique_id,

@@ -1,20 +1,113 @@
 """A group of tasks, as ``anyio.create_task_group`` makes it, for what ``BaseHTTPMiddleware`` does with one.
 
 A task that is started for a request runs at once, up to where it first waits. Most requests are answered by then, so
-that nobody has to wait for anybody.
+that nobody has to wait for anybody, and no cancel scope is made before a task waits: nobody could cancel it.
 """
 
 import asyncio
 import sys
 from asyncio import CancelledError, Future, Handle, Task, get_running_loop
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from collections.abc import Callable, Coroutine, Generator
+from math import inf
+from typing import Any, Final
 
 from anyio import CancelScope, current_effective_deadline
 from typing_extensions import Self
 
+from fastapi import _rust
+
+try:
+    from anyio._backends._asyncio import CancelScope as _Scope
+    from anyio._backends._asyncio import _task_states
+except ImportError:  # another anyio
+    _task_states = None  # type: ignore[assignment]
+
 if sys.version_info < (3, 11):
     from exceptiongroup import BaseExceptionGroup  # type: ignore[import-not-found, unused-ignore]
+
+
+_IS_KNOWN: Final = (
+    _task_states is not None and {"_child_scopes", "_parent_scope", "_tasks"} <= vars(_Scope()).keys()
+)
+"""Whether a scope may be entered outside of those that a task is in."""
+
+starting: "Final[list[Child]]" = []
+"""The tasks that take their first step, one started by another. Whoever hands work to a thread lets the last enter."""
+
+
+class Child:
+    """A task of a group: awaits a coroutine, in a cancel scope that is entered when the coroutine first waits.
+
+    Args:
+        coroutine: what the task does.
+        deadline: of the scope. If there is one, or scopes are not as they are known, it is entered at once.
+    """
+
+    __slots__ = ("_coroutine", "_deadline", "_has_entered", "_scope", "_task")
+
+    def __init__(self, coroutine: Coroutine[Any, Any, Any], deadline: float) -> None:
+        self._coroutine = coroutine
+        self._deadline = deadline
+        self._has_entered = False
+        self._scope: CancelScope | None = None
+        self._task: Task[Any] | None = None
+
+    def cancel(self) -> None:
+        """Cancel the task."""
+        if self._scope is None:
+            self._scope = CancelScope(deadline=self._deadline)
+        self._scope.cancel()
+
+    def enter(self) -> None:
+        """Enter the scope, outside of those that the task has entered in its first step."""
+        task = asyncio.current_task()
+        if self._has_entered or task is not self._task:
+            return
+        self._has_entered = True
+        scope: Any = self._scope
+        if scope is None:
+            self._scope = scope = CancelScope(deadline=self._deadline)
+        state: Any = _task_states.get(task) if _IS_KNOWN else None  # type: ignore[arg-type]
+        innermost = None if state is None else state.cancel_scope
+        if innermost is None:
+            scope.__enter__()
+            return
+        outermost = innermost
+        while outermost._parent_scope is not None:
+            outermost = outermost._parent_scope
+        state.cancel_scope = None
+        scope.__enter__()
+        # A task is a member of its innermost scope alone.
+        scope._tasks.discard(task)
+        scope._child_scopes.add(outermost)
+        outermost._parent_scope = scope
+        state.cancel_scope = innermost
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        coroutine = self._coroutine
+        self._task = asyncio.current_task()
+        try:
+            if self._scope is not None or self._deadline != inf or not _IS_KNOWN:
+                self.enter()
+            starting.append(self)
+            try:
+                awaited = coroutine.send(None)
+            finally:
+                starting.pop()
+            self.enter()
+            while True:
+                try:
+                    value = yield awaited
+                except BaseException as error:
+                    awaited = coroutine.throw(error)
+                else:
+                    awaited = coroutine.send(value)
+        except StopIteration:
+            if self._has_entered:
+                self._scope.__exit__(None, None, None)  # type: ignore[union-attr]
+        except BaseException as error:
+            if not self._has_entered or not self._scope.__exit__(type(error), error, error.__traceback__):  # type: ignore[union-attr]
+                raise
 
 
 class Group:
@@ -23,8 +116,10 @@ class Group:
     __slots__ = ("_children", "_deadline", "_deferred", "_errors", "_left", "_scope")
 
     def __init__(self) -> None:
-        self._children: set[CancelScope] = set()
-        self._deadline = current_effective_deadline()
+        self._children: set[Child] = set()
+        # Few tasks are in a scope, and to ask anyio takes long.
+        is_free = _IS_KNOWN and asyncio.current_task() not in _task_states
+        self._deadline = inf if is_free else current_effective_deadline()
         self._deferred: list[Handle] = []
         self._errors: list[BaseException] = []
         self._left: Future[None] | None = None
@@ -77,8 +172,8 @@ class Group:
         """Cancel the tasks and, unless it is the one that asks, the block."""
         while self._deferred:
             self._deferred.pop().cancel()
-        for scope in tuple(self._children):
-            scope.cancel()
+        for child in tuple(self._children):
+            child.cancel()
         if self._scope is not None and self._children:
             self._scope.cancel()
 
@@ -88,7 +183,7 @@ class Group:
         return bool(self._errors)
 
     def start_soon(
-        self, function: Callable[..., Awaitable[Any]], *args: Any, name: str | None = None
+        self, function: Callable[..., Coroutine[Any, Any, Any]], *args: Any, name: str | None = None
     ) -> None:
         """Start a task.
 
@@ -97,34 +192,33 @@ class Group:
             args: what it is called with.
             name: of the task; that of the function if omitted.
         """
-        scope = CancelScope(deadline=self._deadline)
         if not args:
             name = name or f"{function.__module__}.{function.__qualname__}"
-            self._children.add(scope)
-            start_now(self._run(scope, function), name)
+            start_now(self._run(self._child(function)), name)
             return
         # Whoever races with the block may have to cancel it.
         self._scope = CancelScope()
         self._scope.__enter__()
-        self._deferred.append(get_running_loop().call_soon(self._start, scope, function, args))
+        self._deferred.append(get_running_loop().call_soon(self._start, function, args))
 
-    def _start(
-        self, scope: CancelScope, function: Callable[..., Awaitable[Any]], args: tuple[Any, ...]
-    ) -> None:
+    def _start(self, function: Callable[..., Coroutine[Any, Any, Any]], args: tuple[Any, ...]) -> None:
         self._deferred.clear()
-        self._children.add(scope)
-        get_running_loop().create_task(self._run(scope, function, *args))
+        get_running_loop().create_task(self._run(self._child(function, *args)))
 
-    async def _run(self, scope: CancelScope, function: Callable[..., Awaitable[Any]], *args: Any) -> None:
+    def _child(self, function: Callable[..., Coroutine[Any, Any, Any]], *args: Any) -> Child:
+        child = Child(function(*args), self._deadline)
+        self._children.add(child)
+        return child
+
+    async def _run(self, child: Child) -> None:
         try:
-            with scope:
-                await function(*args)
+            await child
         except (CancelledError, KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:
             self._errors.append(error)
         finally:
-            self._children.discard(scope)
+            self._children.discard(child)
             if self._left is not None and not self._children and not self._left.done():
                 self._left.set_result(None)
 
@@ -135,38 +229,5 @@ def start_now(coroutine: Coroutine[Any, Any, Any], name: str) -> "Task[Any]":
     Where the loop makes its tasks in a way of its own, that step is left to the loop.
     """
     loop = get_running_loop()
-    if loop.get_task_factory() is not None:
-        return loop.create_task(coroutine, name=name)
-    if sys.version_info >= (3, 12):
-        return Task(coroutine, loop=loop, name=name, eager_start=True)
-    return _start_now(coroutine, name, loop)
-
-
-def _start_now(
-    coroutine: Coroutine[Any, Any, Any], name: str, loop: asyncio.AbstractEventLoop
-) -> "Task[Any]":
-    # The constructor of a task hands its first step to the loop, from where it is taken.
-    taken: list[Any] = []
-
-    def take(step: Callable[..., Any], *args: Any, context: Any = None) -> None:
-        taken.append((context, step, args))
-
-    own = getattr(loop, "__dict__", None)
-    if own is None or "call_soon" in own:
-        return loop.create_task(coroutine, name=name)
-    own["call_soon"] = take
-    try:
-        task = Task(coroutine, loop=loop, name=name)
-    finally:
-        del own["call_soon"]
-    ((context, step, args),) = taken
-    current = asyncio.current_task(loop)
-    if current is None:
-        context.run(step, *args)
-        return task
-    asyncio.tasks._leave_task(loop, current)
-    try:
-        context.run(step, *args)
-    finally:
-        asyncio.tasks._enter_task(loop, current)
-    return task
+    task: Task[Any] | None = _rust.start_now(loop, coroutine, name)
+    return loop.create_task(coroutine, name=name) if task is None else task

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from anyio import WouldBlock
 
 from fastapi import _rust
+from fastapi.plan.group import Child, starting
 
 if TYPE_CHECKING:
     from anyio._backends._asyncio import CapacityLimiter
@@ -144,3 +145,4 @@ class Threads(NamedTuple):
     open_pool: Any = open_pool
     running_loop: Any = _get_running_loop
     current_task: Any = current_task
+    starting: list[Child] = starting

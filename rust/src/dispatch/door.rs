@@ -109,6 +109,8 @@ pub enum Chunk {
 pub struct JsonHead {
     /// 200 or above
     pub status: u16,
+    /// The value of a header `allow`, which comes before its own two
+    pub allow: Option<Py<PyBytes>>,
     /// Headers that follow its own two, as a list of ASGI
     pub more: Option<Py<PyAny>>,
 }
@@ -131,6 +133,9 @@ impl JsonHead {
                 ),
             ],
         )?;
+        if let Some(allow) = &self.allow {
+            headers.insert(0, (PyBytes::new(py, b"allow"), allow))?;
+        }
         if let Some(more) = &self.more {
             headers.call_method1(intern!(py, "extend"), (more,))?;
         }

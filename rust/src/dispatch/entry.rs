@@ -6,13 +6,33 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
+use super::chain::Chain;
 use super::door::Door;
 use super::execution::{Execution, Outside, serve};
 use super::plan::{Pieces, Plan};
+use super::refusal::Refusal;
 use crate::routing::matched::Matched;
 
-/// What a request goes past, and where it ends.
-pub struct Entry {
+/// Where the way of a request leads.
+pub enum Reached {
+    /// To a route
+    Route(Entry),
+    /// No route takes it
+    Nothing(Refusal),
+}
+
+impl Reached {
+    /// Puts into a scope what everything on the way would have put there.
+    pub fn fill(&self, scope: &Bound<'_, PyDict>) -> PyResult<()> {
+        match self {
+            Self::Route(entry) => entry.fill(scope),
+            Self::Nothing(refusal) => refusal.fill(scope),
+        }
+    }
+}
+
+/// What a request goes past.
+pub struct Past {
     /// `None` behind middleware of the user's, which has been called
     pub app: Option<Py<PyAny>>,
     /// The first middleware that is not called
@@ -21,18 +41,20 @@ pub struct Entry {
     pub exceptions: Py<PyAny>,
     /// The router
     pub router: Py<PyAny>,
-    /// The route
-    pub matched: Matched,
-    /// Whether Starlette's router puts the route into the scope
-    pub sets_route: bool,
-    /// What the route does
-    pub plan: Py<Plan>,
-    /// What that takes from Python
-    pub pieces: Arc<Pieces>,
 }
 
-impl Entry {
-    /// Puts into a scope what everything on the way would have put there.
+impl Past {
+    /// All of a chain; `app`: the application, if nothing of the user's is in front.
+    pub fn of(chain: &Chain, app: Option<&Bound<'_, PyAny>>, py: Python<'_>) -> Self {
+        Self {
+            app: app.map(|app| app.clone().unbind()),
+            outermost: chain.outermost.clone_ref(py),
+            exceptions: chain.exceptions.clone_ref(py),
+            router: chain.router.clone_ref(py),
+        }
+    }
+
+    /// Puts into a scope what these would have put there.
     pub fn fill(&self, scope: &Bound<'_, PyDict>) -> PyResult<()> {
         let py = scope.py();
         let exceptions = self.exceptions.bind(py);
@@ -51,6 +73,28 @@ impl Entry {
         if !scope.contains(router)? {
             scope.set_item(router, &self.router)?;
         }
+        Ok(())
+    }
+}
+
+/// What a request goes past, and where it ends.
+pub struct Entry {
+    /// What it goes past
+    pub past: Past,
+    /// The route
+    pub matched: Matched,
+    /// Whether Starlette's router puts the route into the scope
+    pub sets_route: bool,
+    /// What the route does
+    pub plan: Py<Plan>,
+    /// What that takes from Python
+    pub pieces: Arc<Pieces>,
+}
+
+impl Entry {
+    /// Puts into a scope what everything on the way would have put there.
+    pub fn fill(&self, scope: &Bound<'_, PyDict>) -> PyResult<()> {
+        self.past.fill(scope)?;
         self.matched.enter(scope, self.sets_route)
     }
 
@@ -58,11 +102,11 @@ impl Entry {
     pub fn start(&self, py: Python<'_>) -> Start {
         Start {
             outside: Outside {
-                middleware: self.outermost.clone_ref(py),
-                exceptions: self.exceptions.clone_ref(py),
+                middleware: self.past.outermost.clone_ref(py),
+                exceptions: self.past.exceptions.clone_ref(py),
                 stack: None,
             },
-            is_seen: self.app.is_none(),
+            is_seen: self.past.app.is_none(),
             plan: self.plan.clone_ref(py),
             pieces: self.pieces.clone(),
         }

@@ -208,22 +208,32 @@ async fn serve_all<D: Door>(execution: &mut Execution<D>) -> PyResult<()> {
             .await
             .map(Option::unwrap_or_default);
     }
-    let Err(error) = outcome else {
-        return Ok(());
-    };
+    match outcome {
+        Ok(()) => Ok(()),
+        Err(error) => {
+            let recover = &execution.pieces.recover_outside;
+            recover_outside(&execution.door, recover, &outside.middleware, error).await
+        }
+    }
+}
+
+/// Hands an exception that has left a route to the middleware that was gone past.
+pub async fn recover_outside<D: Door>(
+    door: &D,
+    recover: &Py<PyAny>,
+    middleware: &Py<PyAny>,
+    error: PyErr,
+) -> PyResult<()> {
     let recovery = Python::attach(|py| {
         if !error.is_instance_of::<PyException>(py) {
             return Err(error);
         }
-        let door = &execution.door;
-        execution
-            .pieces
-            .recover_outside
+        recover
             .bind(py)
             .call1((
                 error.into_value(py),
                 door.has_started(),
-                outside.middleware,
+                middleware,
                 door.scope(py)?,
                 door.receive(py)?,
                 door.bare_send(py)?,

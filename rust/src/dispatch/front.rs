@@ -12,9 +12,10 @@ use super::application::PlannedApp;
 use super::chain::Chain;
 use super::coroutine::{Run, wait_for};
 use super::door::{Asgi, Sender};
-use super::entry::Entry;
+use super::entry::{Entry, Past, Reached};
+use super::refusal::Refusals;
 use crate::routing::matched::converts_plainly;
-use crate::routing::peek::Asked;
+use crate::routing::peek::{Asked, Peeked};
 use crate::routing::table::Protocol;
 use crate::routing::target::Target;
 use crate::utils::stock::{Part, Stock};
@@ -35,6 +36,8 @@ pub struct Classes {
     /// The code of the `send` that Starlette's `BaseHTTPMiddleware` hands inwards
     sender: Option<Py<PyAny>>,
     recover_outside: Py<PyAny>,
+    /// `None`: refusals are left to Starlette
+    refusals: Option<Refusals>,
 }
 
 /// Serves requests past middleware that would only pass them on.
@@ -59,7 +62,7 @@ impl Front {
         &self,
         app: &Bound<'py, PyAny>,
         asked: Asked<'_, 'py>,
-    ) -> PyResult<Option<Entry>> {
+    ) -> PyResult<Option<Reached>> {
         match self.chain(app)? {
             Some(chain) => self.reach(&chain, Some(app), asked),
             None => Ok(None),
@@ -85,28 +88,79 @@ impl Front {
         chain: &Chain,
         app: Option<&Bound<'py, PyAny>>,
         asked: Asked<'_, 'py>,
-    ) -> PyResult<Option<Entry>> {
+    ) -> PyResult<Option<Reached>> {
         let py = asked.method.py();
         let admits = |route: &Bound<'_, PyAny>| self.admits(route);
-        let routes = chain.routes.bind(py);
-        let Some((peeked, sets_route)) = chain.table.get().peek(routes, asked, &admits)? else {
-            return Ok(None);
+        let (routes, table) = (chain.routes.bind(py), chain.table.get());
+        let (matched, planned) = match table.peek(routes, asked, &admits)? {
+            Peeked::Taken(matched, planned) => (matched, planned),
+            refused => {
+                let Some(refusals) = &self.classes.refusals else {
+                    return Ok(None);
+                };
+                let refusal = refusals.answer(chain, app, refused, py)?;
+                return Ok(refusal.map(Reached::Nothing));
+            }
         };
-        let Ok(planned) = peeked.app.bind(py).cast_exact::<PlannedApp>() else {
+        let Ok(planned) = planned.bind(py).cast_exact::<PlannedApp>() else {
             return Ok(None);
         };
         let Some(plan) = planned.get().plan(py)? else {
             return Ok(None);
         };
-        Ok(Some(Entry {
-            app: app.map(|app| app.clone().unbind()),
-            outermost: chain.outermost.clone_ref(py),
-            exceptions: chain.exceptions.clone_ref(py),
-            router: chain.router.clone_ref(py),
-            matched: peeked.matched,
-            sets_route,
+        Ok(Some(Reached::Route(Entry {
+            past: Past::of(chain, app, py),
+            matched,
+            sets_route: table.sets_route(),
             plan,
             pieces: planned.get().pieces(),
+        })))
+    }
+
+    /// Fills the scope and makes the coroutine, if there is a way.
+    fn run<'py>(
+        &self,
+        scope: &Bound<'py, PyAny>,
+        receive: &Bound<'py, PyAny>,
+        send: &Bound<'py, PyAny>,
+        channel: Option<Py<PyAny>>,
+        find: impl FnOnce(Asked<'_, 'py>) -> PyResult<Option<Reached>>,
+    ) -> PyResult<Option<Run>> {
+        let py = scope.py();
+        let Ok(scope) = scope.cast_exact::<PyDict>() else {
+            return Ok(None);
+        };
+        let Some(target) = Target::read(scope)? else {
+            return Ok(None);
+        };
+        let (Protocol::Http, Some((path, root_path)), Some(method)) = (
+            target.protocol,
+            target.paths(),
+            scope.get_item(intern!(py, "method"))?,
+        ) else {
+            return Ok(None);
+        };
+        let asked = Asked {
+            path,
+            root_path,
+            method,
+            path_params: scope.get_item(intern!(py, "path_params"))?,
+        };
+        let Some(reached) = find(asked)? else {
+            return Ok(None);
+        };
+        reached.fill(scope)?;
+        let door = Asgi::new(
+            scope.clone().unbind(),
+            receive.clone().unbind(),
+            send.clone().unbind(),
+            channel,
+        );
+        Ok(Some(match reached {
+            Reached::Route(entry) => Run::new(entry.start(py).serve(py, door)?),
+            Reached::Nothing(refusal) => {
+                Run::new(refusal.serve(door, self.classes.recover_outside.clone_ref(py)))
+            }
         }))
     }
 
@@ -224,7 +278,7 @@ impl Front {
         if let Some(run) = self.guard(app, scope, receive, send)? {
             return Ok(Some(run));
         }
-        run(scope, receive, send, None, |asked| self.find(app, asked))
+        self.run(scope, receive, send, None, |asked| self.find(app, asked))
     }
 
     /// The same behind middleware of the user's, from Starlette's `ExceptionMiddleware` on.
@@ -236,7 +290,7 @@ impl Front {
         send: &Bound<'_, PyAny>,
     ) -> PyResult<Option<Run>> {
         let channel = self.channel(send)?;
-        run(scope, receive, send, channel, |asked| {
+        self.run(scope, receive, send, channel, |asked| {
             if !self.stock.holds(exceptions.py()) {
                 return Ok(None);
             }
@@ -253,44 +307,4 @@ fn is_http(scope: &Bound<'_, PyDict>) -> PyResult<bool> {
     Ok(kind
         .and_then(|kind| kind.cast_into_exact::<PyString>().ok())
         .is_some_and(|kind| kind == "http"))
-}
-
-/// Fills the scope and makes the coroutine, if there is a way.
-fn run<'py>(
-    scope: &Bound<'py, PyAny>,
-    receive: &Bound<'py, PyAny>,
-    send: &Bound<'py, PyAny>,
-    channel: Option<Py<PyAny>>,
-    find: impl FnOnce(Asked<'_, 'py>) -> PyResult<Option<Entry>>,
-) -> PyResult<Option<Run>> {
-    let py = scope.py();
-    let Ok(scope) = scope.cast_exact::<PyDict>() else {
-        return Ok(None);
-    };
-    let Some(target) = Target::read(scope)? else {
-        return Ok(None);
-    };
-    let (Protocol::Http, Some(path), Some(method)) = (
-        target.protocol,
-        target.route_path(),
-        scope.get_item(intern!(py, "method"))?,
-    ) else {
-        return Ok(None);
-    };
-    let asked = Asked {
-        path,
-        method,
-        path_params: scope.get_item(intern!(py, "path_params"))?,
-    };
-    let Some(entry) = find(asked)? else {
-        return Ok(None);
-    };
-    entry.fill(scope)?;
-    let door = Asgi::new(
-        scope.clone().unbind(),
-        receive.clone().unbind(),
-        send.clone().unbind(),
-        channel,
-    );
-    Ok(Some(Run::new(entry.start(py).serve(py, door)?)))
 }

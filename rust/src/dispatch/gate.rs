@@ -8,10 +8,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
 
 use super::chain::Chain;
-use super::entry::Entry;
+use super::entry::{Entry, Reached};
 use super::front::Front;
+use super::refusal::Refusal;
 use crate::routing::peek::Asked;
-use crate::routing::target::route_path;
 use crate::utils::stock::Stock;
 use crate::utils::unchanged::Unchanged;
 
@@ -41,6 +41,14 @@ impl Open {
             .as_ref()
             .is_some_and(|(app, links)| app.holds(py) && links.iter().all(|link| link.holds(py)))
     }
+}
+
+/// Where a request gets without ASGI.
+pub enum Found {
+    /// To a route
+    Way(Way),
+    /// To no route
+    Refusal(Refusal),
 }
 
 /// A way through the application, and the root path that it gives to its requests.
@@ -120,7 +128,7 @@ impl Gate {
         method: &Bound<'_, PyString>,
         path: &str,
         root_path: &str,
-    ) -> PyResult<Option<Way>> {
+    ) -> PyResult<Option<Found>> {
         let Some(open) = self.open(py)? else {
             return Ok(None);
         };
@@ -128,15 +136,19 @@ impl Gate {
         let own = open.root_path.as_ref().map(|own| own.bind(py));
         let root_path = own.map_or(Ok(root_path), |own| own.to_str())?;
         let asked = Asked {
-            path: route_path(path, root_path),
+            path,
+            root_path,
             method: method.clone().into_any(),
             path_params: None,
         };
         let app = self.app.bind(py);
-        let entry = self.front.get().reach(&open.chain, Some(app), asked)?;
-        Ok(entry.map(|entry| Way {
-            entry,
-            root_path: own.map(|own| own.clone().unbind()),
+        let reached = self.front.get().reach(&open.chain, Some(app), asked)?;
+        Ok(reached.map(|reached| match reached {
+            Reached::Route(entry) => Found::Way(Way {
+                entry,
+                root_path: own.map(|own| own.clone().unbind()),
+            }),
+            Reached::Nothing(refusal) => Found::Refusal(refusal),
         }))
     }
 }

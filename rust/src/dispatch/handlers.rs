@@ -95,7 +95,11 @@ pub fn of_error<D: Door>(
 
 fn answer(status: u16, body: Py<pyo3::types::PyBytes>) -> Answer {
     Answer::Json {
-        head: JsonHead { status, more: None },
+        head: JsonHead {
+            status,
+            allow: None,
+            more: None,
+        },
         body,
         background: None,
     }

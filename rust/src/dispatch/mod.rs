@@ -1,7 +1,8 @@
 //! Runs the plan of a route as one coroutine: dependencies, endpoint, response.
 //!
 //! `plan` is what to do, `shape` whether it is still that, `door` where requests come from and responses go
-//! to, `chain` what a request goes past, `entry` its way, `execution` one request, `steps` what runs for it,
+//! to, `chain` what a request goes past, `entry` its way, `refusal` the answer where no route takes it, `execution`
+//! one request, `steps` what runs for it,
 //! `exits` what generators leave open, `passage` the way into worker threads under a `limiter`, `coroutine` how
 //! Rust awaits Python; `application` and `front` are the faces in Python, `gate` is that for a server.
 //!
@@ -27,6 +28,7 @@ mod limiter;
 mod passage;
 mod plan;
 mod received;
+mod refusal;
 mod response;
 mod shape;
 mod shortcut;

@@ -4,7 +4,7 @@
 
 use pyo3::exceptions::PyAttributeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyDictMethods};
+use pyo3::types::{PyDict, PyDictMethods, PyList};
 use pyo3::{ffi, intern};
 
 use super::coroutine::wait_for;
@@ -20,6 +20,8 @@ pub struct Threads {
     pub open_pool: Py<PyAny>,
     pub running_loop: Py<PyAny>,
     pub current_task: Py<PyAny>,
+    /// Tasks that enter their cancel scope only when they wait: `fastapi.plan.group.starting`
+    pub starting: Py<PyList>,
 }
 
 /// The way of the current task into a worker thread.
@@ -58,6 +60,9 @@ impl Passage {
         // Where a cancellation is under way, anyio does not even begin.
         if task.is_none() || task.getattr(intern!(py, "_must_cancel"))?.is_truthy()? {
             return Ok(None);
+        }
+        if let Some(child) = threads.starting.bind(py).iter().next_back() {
+            child.call_method0(intern!(py, "enter"))?;
         }
         let anyio = &pool.get().anyio;
         let library = match &anyio.library {

@@ -119,7 +119,11 @@ impl Answer {
             None => None,
         };
         Ok(Self::Json {
-            head: JsonHead { status, more },
+            head: JsonHead {
+                status,
+                allow: None,
+                more,
+            },
             body: body.unbind(),
             background: execution
                 .background_tasks

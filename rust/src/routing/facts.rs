@@ -21,7 +21,8 @@ pub struct Facts {
     pub endpoint: Py<PyAny>,
     /// `param_convertors`
     pub convertors: Py<PyAny>,
-    methods: Py<PyAny>,
+    /// `methods`
+    pub methods: Py<PyAny>,
     /// How long this holds; `None`: only now
     until: Option<Until>,
 }

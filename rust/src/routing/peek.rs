@@ -6,11 +6,14 @@ use super::matched::{Captures, Matched};
 use super::matcher::Outcome;
 use super::snapshot::Snapshot;
 use super::table::Protocol;
+use super::target::{other_slash, route_path};
 
 /// A request, for `peek`.
 pub struct Asked<'a, 'py> {
-    /// The path below the root path
+    /// The path
     pub path: &'a str,
+    /// What of it is not the routes'
+    pub root_path: &'a str,
     /// The method
     pub method: Bound<'py, PyAny>,
     /// The parameters in the path of an application around this one
@@ -20,12 +23,18 @@ pub struct Asked<'a, 'py> {
 /// Whether a route may be matched without asking it.
 pub type Admission<'a, 'py> = dyn Fn(&Bound<'py, PyAny>) -> PyResult<bool> + 'a;
 
-/// A route that takes a request.
-pub struct Peeked {
-    /// The route
-    pub matched: Matched,
-    /// Its `app`
-    pub app: Py<PyAny>,
+/// What routes make of a request.
+pub enum Peeked {
+    /// Only they can tell.
+    Unsure,
+    /// One takes it: its `app`.
+    Taken(Matched, Py<PyAny>),
+    /// One would, of another method: the methods that it takes.
+    OtherMethod(Matched, Py<PyAny>),
+    /// None matches, neither does one with the slash at the end of the path added or taken off.
+    Nothing,
+    /// None matches, but one might with the slash added or taken off.
+    OtherSlash,
 }
 
 /// The first route that takes a request, if it and all that have to be looked at before it are admitted.
@@ -36,12 +45,13 @@ pub fn peek<'py>(
     snapshot: &Snapshot,
     asked: Asked<'_, 'py>,
     admits: &Admission<'_, 'py>,
-) -> PyResult<Option<Peeked>> {
-    let path = asked.path;
+) -> PyResult<Peeked> {
+    let path = route_path(asked.path, asked.root_path);
     let Some(candidates) = snapshot.table.candidates(Protocol::Http, path) else {
-        return Ok(None);
+        return Ok(Peeked::Unsure);
     };
     let mut spans = Vec::new();
+    let mut partial = None;
     for id in candidates {
         let index = id as usize;
         let (Some(route), Some(manner), Some(known), Some(pattern)) = (
@@ -50,33 +60,59 @@ pub fn peek<'py>(
             snapshot.facts.get(index),
             snapshot.table.pattern(id),
         ) else {
-            return Ok(None);
+            return Ok(Peeked::Unsure);
         };
         if !manner.native {
-            return Ok(None);
+            return Ok(Peeked::Unsure);
         }
         match pattern.captures(path, &mut spans) {
             Outcome::No => continue,
-            Outcome::Unsure => return Ok(None),
+            Outcome::Unsure => return Ok(Peeked::Unsure),
             Outcome::Yes => (),
         }
         let route = route.bind(py);
         let facts = known.get(route, admits)?;
         if !facts.admitted {
-            return Ok(None);
+            return Ok(Peeked::Unsure);
         }
-        if facts.take(&asked.method)? {
-            let captures = Captures {
-                path,
-                spans: &spans,
-            };
-            let endpoint = facts.endpoint.clone_ref(py);
-            let convertors = || Ok(facts.convertors.bind(py).clone());
-            let outer = asked.path_params;
-            let matched = Matched::new(route, endpoint, convertors, manner, &captures, outer)?;
-            let app = facts.app.clone_ref(py);
-            return Ok(Some(Peeked { matched, app }));
+        let takes = facts.take(&asked.method)?;
+        if !takes && partial.is_some() {
+            continue;
         }
+        let captures = Captures {
+            path,
+            spans: &spans,
+        };
+        let endpoint = facts.endpoint.clone_ref(py);
+        let convertors = || Ok(facts.convertors.bind(py).clone());
+        let outer = asked.path_params.clone();
+        let matched = Matched::new(route, endpoint, convertors, manner, &captures, outer)?;
+        if takes {
+            return Ok(Peeked::Taken(matched, facts.app.clone_ref(py)));
+        }
+        partial = Some(Peeked::OtherMethod(matched, facts.methods.clone_ref(py)));
     }
-    Ok(None)
+    Ok(match partial {
+        Some(partial) => partial,
+        None if path == "/" || !may_match_other_slash(snapshot, &asked, path) => Peeked::Nothing,
+        None => Peeked::OtherSlash,
+    })
+}
+
+/// Slow twin: `RouteTable.redirect`.
+fn may_match_other_slash(snapshot: &Snapshot, asked: &Asked<'_, '_>, path: &str) -> bool {
+    let other = other_slash(asked.path, path);
+    let path = route_path(&other, asked.root_path);
+    let Some(candidates) = snapshot.table.candidates(Protocol::Http, path) else {
+        return true;
+    };
+    let mut spans = Vec::new();
+    candidates.into_iter().any(|id| {
+        let is_native = snapshot
+            .manners
+            .get(id as usize)
+            .is_some_and(|manner| manner.native);
+        let pattern = snapshot.table.pattern(id).filter(|_| is_native);
+        !pattern.is_some_and(|pattern| matches!(pattern.captures(path, &mut spans), Outcome::No))
+    })
 }

@@ -9,7 +9,7 @@ use pyo3::{PyTraverseError, PyVisit};
 use super::peek::{Admission, Asked, Peeked, peek};
 use super::scan::{Answer, Scan};
 use super::snapshot::{Snapshot, advance_epoch};
-use super::target::{Slash, other_slash};
+use super::target::{Slash, with_other_slash};
 
 /// Says that a compiled route has another pattern, name or implementation now.
 #[pyfunction]
@@ -67,20 +67,23 @@ impl RouteTable {
 }
 
 impl RouteTable {
-    /// The route that serves a request, if that can be told from routes that `admits` accepts, and whether
-    /// Starlette's router puts it into the scope. Nothing has been changed then, and no code of the user's
-    /// has run.
+    /// What routes make of a request, if that can be told from routes that `admits` accepts. Nothing has been
+    /// changed then, and no code of the user's has run.
     pub fn peek<'py>(
         &self,
         routes: &Bound<'py, PyAny>,
         asked: Asked<'_, 'py>,
         admits: &Admission<'_, 'py>,
-    ) -> PyResult<Option<(Peeked, bool)>> {
-        let Some(snapshot) = self.fresh(routes)? else {
-            return Ok(None);
-        };
-        let peeked = peek(routes.py(), &snapshot, asked, admits)?;
-        Ok(peeked.map(|peeked| (peeked, self.sets_route)))
+    ) -> PyResult<Peeked> {
+        match self.fresh(routes)? {
+            Some(snapshot) => peek(routes.py(), &snapshot, asked, admits),
+            None => Ok(Peeked::Unsure),
+        }
+    }
+
+    /// Whether Starlette's router puts the route into the scope.
+    pub fn sets_route(&self) -> bool {
+        self.sets_route
     }
 }
 
@@ -127,7 +130,7 @@ impl RouteTable {
         let Ok(scope) = scope.cast_exact::<PyDict>() else {
             return Ok(None);
         };
-        let other = match other_slash(scope)? {
+        let other = match with_other_slash(scope)? {
             Slash::Uncertain => return Ok(None),
             Slash::Nowhere => return Ok(Some(certainly_not(routes.py()))),
             Slash::At(other) => other,

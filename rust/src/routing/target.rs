@@ -48,19 +48,22 @@ impl<'py> Target<'py> {
         }))
     }
 
-    /// The path below the root path; `None` for texts that are not Unicode, and for root paths that are not
-    /// texts.
-    pub fn route_path(&self) -> Option<&str> {
+    /// The path and the root path; `None` for texts that are not Unicode, and for root paths that are not texts.
+    pub fn paths(&self) -> Option<(&str, &str)> {
         let path = self.path.to_str().ok()?;
-        let Some(root_path) = self
-            .root_path
-            .as_ref()
-            .filter(|root_path| !root_path.is_none())
-        else {
-            return Some(path);
+        let root_path = match &self.root_path {
+            Some(root_path) if !root_path.is_none() => {
+                root_path.cast_exact::<PyString>().ok()?.to_str().ok()?
+            }
+            _ => "",
         };
-        let root_path = root_path.cast_exact::<PyString>().ok()?.to_str().ok()?;
-        Some(route_path(path, root_path))
+        Some((path, root_path))
+    }
+
+    /// The path below the root path, if both are known.
+    pub fn route_path(&self) -> Option<&str> {
+        self.paths()
+            .map(|(path, root_path)| route_path(path, root_path))
     }
 
     /// Whether a route's own `matches` left these parts as they were.
@@ -90,8 +93,16 @@ pub enum Slash<'py> {
     At(Bound<'py, PyDict>),
 }
 
+/// A path with the slash at its end added or taken off, as the part of it below the root path ends.
+pub fn other_slash(path: &str, route_path: &str) -> String {
+    match route_path.ends_with('/') {
+        true => path.trim_end_matches('/').to_owned(),
+        false => format!("{path}/"),
+    }
+}
+
 /// A copy of `scope` with the slash at the end of its path added or taken off.
-pub fn other_slash<'py>(scope: &Bound<'py, PyDict>) -> PyResult<Slash<'py>> {
+pub fn with_other_slash<'py>(scope: &Bound<'py, PyDict>) -> PyResult<Slash<'py>> {
     let Some(target) = Target::read(scope)? else {
         return Ok(Slash::Uncertain);
     };
@@ -102,10 +113,7 @@ pub fn other_slash<'py>(scope: &Bound<'py, PyDict>) -> PyResult<Slash<'py>> {
         return Ok(Slash::Nowhere);
     }
     let other = scope.copy()?;
-    let path = match route_path.ends_with('/') {
-        true => path.trim_end_matches('/').to_owned(),
-        false => format!("{path}/"),
-    };
+    let path = other_slash(path, route_path);
     other.set_item(intern!(scope.py(), "path"), path)?;
     Ok(Slash::At(other))
 }

@@ -279,13 +279,18 @@ impl Core {
         slot: usize,
         coroutine: &Bound<'_, PyAny>,
     ) -> PyResult<()> {
-        self.served.set(self.served.get() + 1);
+        self.count();
         let task = self.launcher.launch(py, coroutine, self.eager.get())?;
         // The place has been given back if its first step was its last.
         if let Some(place) = self.tasks.borrow_mut().get_mut(slot) {
             *place = Some(task);
         }
         Ok(())
+    }
+
+    /// Counts a request that was taken.
+    pub(super) fn count(&self) {
+        self.served.set(self.served.get() + 1);
     }
 
     /// Whether tasks may go on at once.

@@ -19,7 +19,8 @@ use super::native::Native;
 use super::scope::{self, Origin};
 use super::waiters::Waiters;
 use crate::dispatch::coroutine::Run;
-use crate::dispatch::gate::Way;
+use crate::dispatch::door::JsonHead;
+use crate::dispatch::gate::{Found, Way};
 use crate::http1::{RequestHead, ResponseHead, WholeResponse};
 
 /// How far the response is.
@@ -106,20 +107,31 @@ impl Exchange {
             return;
         };
         self.slot.set(Some(slot));
-        let started = self
-            .coroutine(py)
-            .and_then(|coroutine| self.core.launch(py, slot, &coroutine));
-        if let Err(error) = started {
+        if let Err(error) = self.serve(py, slot) {
             self.ended(py, Some(error.into_value(py).bind(py).as_any()), true);
         }
     }
 
-    /// What serves the request.
-    fn coroutine<'py>(self: &Rc<Self>, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let Some(way) = self.way(py)? else {
-            let scope = self.kept_scope(py)?;
-            return self.core.call(&scope, &self.channel(py)?);
+    fn serve(self: &Rc<Self>, py: Python<'_>, slot: usize) -> PyResult<()> {
+        let found = self.find(py)?;
+        if let Some(Found::Refusal(refusal)) = &found {
+            let (head, body) = refusal.response(py);
+            // No code of the application's runs, and so it takes no task.
+            if let Took::It = self.take_json(py, &head, body.as_bytes(py))? {
+                self.core.count();
+                self.ended(py, None, true);
+                return Ok(());
+            }
+        }
+        let coroutine = match found {
+            Some(Found::Way(way)) => self.coroutine(py, way)?,
+            _ => self.core.call(&self.kept_scope(py)?, &self.channel(py)?)?,
         };
+        self.core.launch(py, slot, &coroutine)
+    }
+
+    /// What serves the request past ASGI.
+    fn coroutine<'py>(self: &Rc<Self>, py: Python<'py>, way: Way) -> PyResult<Bound<'py, PyAny>> {
         let serving = Serving(Local::new(self.clone()));
         let start = way.entry.start(py);
         let work = start.serve(py, Native::new(self.clone(), way))?;
@@ -127,8 +139,8 @@ impl Exchange {
         Ok(Bound::new(py, run)?.into_any())
     }
 
-    /// The way past ASGI, if there is one.
-    fn way(&self, py: Python<'_>) -> PyResult<Option<Way>> {
+    /// Where the request gets past ASGI.
+    fn find(&self, py: Python<'_>) -> PyResult<Option<Found>> {
         let Some(gate) = &self.core.gate else {
             return Ok(None);
         };
@@ -268,6 +280,30 @@ impl Exchange {
             })?;
             self.finish(py)
         })
+    }
+
+    /// Takes a whole response that `JSONResponse` would send.
+    pub fn take_json(&self, py: Python<'_>, head: &JsonHead, body: &[u8]) -> PyResult<Took> {
+        if let (None, None) = (&head.allow, &head.more) {
+            let fields = b"content-type: application/json\r\n";
+            return self.take_whole(py, head.status, fields, body);
+        }
+        let mut length = itoa::Buffer::new();
+        let own: [(&[u8], &[u8]); 2] = [
+            (b"content-length", length.format(body.len()).as_bytes()),
+            (b"content-type", b"application/json"),
+        ];
+        let allow = head.allow.as_ref().map(|allow| allow.as_bytes(py));
+        let allow = allow.map(|allow| (&b"allow"[..], allow));
+        let more = match &head.more {
+            Some(more) => message::pairs(more.bind(py))?,
+            None => Vec::new(),
+        };
+        let more = more
+            .iter()
+            .map(|(name, value)| (name.as_bytes(), value.as_bytes()));
+        let fields = allow.into_iter().chain(own).chain(more);
+        self.take_fields(py, head.status, fields, body)
     }
 
     /// Takes a whole response with fields of the application's.

@@ -4,14 +4,11 @@
 //! at once: by `eager_start` where asyncio has it (3.12), else by taking it out of `loop.call_soon`, which the
 //! constructor of a task hands it to. So does a future that is completed with the step of who waits for it.
 
-use std::cell::RefCell;
-
-use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::PyDict;
 
-use super::local::Local;
+use crate::utils::first_step::{Context, Soon, take};
 
 /// Starts tasks on one loop.
 pub struct Launcher {
@@ -30,31 +27,6 @@ pub struct Launcher {
     soon: Option<Soon>,
 }
 
-/// A loop's `call_soon`, to be replaced for a moment.
-struct Soon {
-    /// What takes the steps, and its method for that.
-    steps: Py<Steps>,
-    keep: Py<PyAny>,
-    /// The attributes of the loop, where that is put.
-    own: Py<PyDict>,
-}
-
-impl Soon {
-    /// The steps that are to be taken soon because of what `work` does, and what comes of it.
-    fn during<'py>(
-        &self,
-        py: Python<'py>,
-        work: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
-    ) -> PyResult<(Bound<'py, PyAny>, Vec<Step>)> {
-        let own = self.own.bind(py);
-        own.set_item(intern!(py, "call_soon"), &self.keep)?;
-        let outcome = work();
-        own.del_item(intern!(py, "call_soon"))?;
-        let steps = self.steps.get().0.get()?.take();
-        Ok((outcome?, steps))
-    }
-}
-
 impl Launcher {
     /// Looks at what the loop offers.
     pub fn new(py: Python<'_>, event_loop: Py<PyAny>) -> PyResult<Self> {
@@ -66,18 +38,7 @@ impl Launcher {
         if starts_eagerly {
             options.set_item("eager_start", true)?;
         }
-        let own = event_loop.bind(py).getattr("__dict__").ok();
-        let soon = match own.and_then(|own| own.cast_into_exact::<PyDict>().ok()) {
-            Some(own) if !own.contains("call_soon")? => {
-                let steps = Bound::new(py, Steps(Local::new(RefCell::default())))?;
-                Some(Soon {
-                    keep: steps.getattr("keep")?.unbind(),
-                    steps: steps.unbind(),
-                    own: own.unbind(),
-                })
-            }
-            _ => None,
-        };
+        let soon = Soon::of(event_loop.bind(py))?;
         Ok(Self {
             serve: code.getattr("serve")?.unbind(),
             ends: code.getattr("ends")?.unbind(),
@@ -161,66 +122,3 @@ const SERVE: &std::ffi::CStr =
         Ok(code) => code,
         Err(_) => panic!("serve.py has a NUL"),
     };
-
-/// An entered `contextvars.Context`.
-struct Context<'py>(Bound<'py, PyAny>);
-
-impl<'py> Context<'py> {
-    /// Enters a new, empty one.
-    fn enter(py: Python<'py>) -> PyResult<Self> {
-        // SAFETY: it returns a new reference, or NULL with an exception set.
-        let context = unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyContext_New())? };
-        Self::enter_into(&context)
-    }
-
-    fn enter_into(context: &Bound<'py, PyAny>) -> PyResult<Self> {
-        // SAFETY: the argument is a live object; anything but a context is refused with an exception.
-        if unsafe { ffi::PyContext_Enter(context.as_ptr()) } == 0 {
-            Ok(Self(context.clone()))
-        } else {
-            Err(PyErr::fetch(context.py()))
-        }
-    }
-}
-
-impl Drop for Context<'_> {
-    fn drop(&mut self) {
-        // SAFETY: this context was entered, and whatever was entered after it was left again.
-        if unsafe { ffi::PyContext_Exit(self.0.as_ptr()) } != 0 {
-            PyErr::fetch(self.0.py()).write_unraisable(self.0.py(), None);
-        }
-    }
-}
-
-type Step = (Py<PyAny>, Py<PyTuple>, Py<PyAny>);
-
-/// Takes steps, each in its own context.
-fn take(py: Python<'_>, steps: Vec<Step>) -> PyResult<()> {
-    for (step, arguments, context) in steps {
-        let _context = Context::enter_into(context.bind(py))?;
-        step.call1(py, arguments)?;
-    }
-    Ok(())
-}
-
-/// Stands in for `loop.call_soon`, and keeps what it is called with.
-#[pyclass(frozen, module = "fastapi._fastapi_rust", name = "_Steps")]
-struct Steps(Local<RefCell<Vec<Step>>>);
-
-#[pymethods]
-impl Steps {
-    /// A method, which is called without a dictionary of keywords.
-    #[pyo3(signature = (callback, *arguments, context))]
-    fn keep(
-        &self,
-        callback: Py<PyAny>,
-        arguments: Py<PyTuple>,
-        context: Py<PyAny>,
-    ) -> PyResult<()> {
-        self.0
-            .get()?
-            .borrow_mut()
-            .push((callback, arguments, context));
-        Ok(())
-    }
-}

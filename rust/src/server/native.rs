@@ -12,7 +12,6 @@ use pyo3::types::{PyBytes, PyDict};
 
 use super::exchange::{Exchange, Taken, Took};
 use super::local::Local;
-use super::message;
 use super::streaming;
 use crate::dispatch::coroutine::{Run, wait_for};
 use crate::dispatch::door::{
@@ -51,30 +50,6 @@ impl Native {
         }
         let ends = self.exchange.get()?.ends(py)?;
         Ok(self.ends.get_or_init(|| ends))
-    }
-
-    fn respond_at_once(
-        &self,
-        py: Python<'_>,
-        head: &JsonHead,
-        body: &Py<PyBytes>,
-    ) -> PyResult<Took> {
-        let body = body.as_bytes(py);
-        let exchange = self.exchange.get()?;
-        let Some(more) = &head.more else {
-            let fields = b"content-type: application/json\r\n";
-            return exchange.take_whole(py, head.status, fields, body);
-        };
-        let mut length = itoa::Buffer::new();
-        let own: [(&[u8], &[u8]); 2] = [
-            (b"content-length", length.format(body.len()).as_bytes()),
-            (b"content-type", b"application/json"),
-        ];
-        let more = message::pairs(more.bind(py))?;
-        let more = more
-            .iter()
-            .map(|(name, value)| (name.as_bytes(), value.as_bytes()));
-        exchange.take_fields(py, head.status, own.into_iter().chain(more), body)
     }
 }
 
@@ -160,7 +135,9 @@ impl Door for Native {
 
     async fn respond(&mut self, head: JsonHead, body: Py<PyBytes>, _: bool) -> PyResult<()> {
         self.started.store(true, Ordering::Relaxed);
-        if let Took::It = Python::attach(|py| self.respond_at_once(py, &head, &body))? {
+        let took =
+            Python::attach(|py| self.exchange.get()?.take_json(py, &head, body.as_bytes(py)))?;
+        if let Took::It = took {
             return Ok(());
         }
         let send = Python::attach(|py| self.bare_send(py).map(Bound::unbind))?;

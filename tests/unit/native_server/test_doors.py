@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.convertors import Convertor
+from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
@@ -90,6 +91,13 @@ REQUESTS = {
     "not found": request("GET /nowhere"),
     "not allowed": request("POST /"),
     "not allowed head": request("HEAD /items/1"),
+    "not found below": request("GET /items/1/2/3"),
+    "not found head": request("HEAD /nowhere"),
+    "not found with a body": request("POST /nowhere", body=b"unread"),
+    "not found and a line feed": request("GET /no%0Awhere"),
+    "only a slash": request("GET //"),
+    "not allowed anywhere": request("DELETE /methods"),
+    "not allowed, of a parameter": request("PUT /items/x"),
     "slash": request("GET /items/1/?q=1"),
     "head of a route for it": request("HEAD /methods"),
     "put": request("PUT /methods"),
@@ -260,6 +268,12 @@ CHANGES: dict[str, Callable[[FastAPI], Any]] = {
     "the dictionary of the application": lambda app: _same_attributes(app, middleware_stack=_elsewhere),
     "the class of the application": lambda app: setattr(app, "__class__", _Sub),
     "the middleware of the router": lambda app: setattr(app.router, "middleware_stack", _elsewhere),
+    "the default of the router": lambda app: setattr(app.router, "default", _elsewhere),
+    "the method that is the default of the router": lambda app: setattr(app.router, "not_found", _elsewhere)
+    or setattr(app.router, "default", app.router.not_found),
+    "a handler for HTTP errors": lambda app: app.middleware_stack.app._exception_handlers.update(  # type: ignore[union-attr]
+        {StarletteHTTPException: lambda request, error: PlainTextResponse("handled")}
+    ),
     "a handler": lambda app: app.middleware_stack.app._status_handlers.update(  # type: ignore[union-attr]
         {404: lambda request, error: PlainTextResponse("handled")}
     ),

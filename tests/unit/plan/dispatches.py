@@ -5,6 +5,7 @@ A scenario takes a list to write its events on and returns an ASGI application.
 
 import asyncio
 import contextvars
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -362,6 +363,24 @@ def too_late(events: Events) -> ASGIApp:
     return behind(dispatch, inner)
 
 
+def too_late_for_a_thread(events: Events) -> ASGIApp:
+    app = FastAPI(openapi_url=None)
+
+    @app.middleware("http")
+    async def dispatch(request: Request, call_next: Any) -> Any:
+        with anyio.move_on_after(0.001):
+            return await call_next(request)
+        raise LookupError("too late")
+
+    @app.get("/")
+    def endpoint() -> str:
+        time.sleep(0.02)
+        events.append("thread ends")
+        return "done"
+
+    return app
+
+
 def deadline_outside(events: Events) -> ASGIApp:
     async def inner(scope: Scope, receive: Receive, send: Send) -> None:
         events.append(anyio.current_effective_deadline() < float("inf"))
@@ -525,6 +544,7 @@ SCENARIOS: list[Callable[[Events], ASGIApp]] = [
     disconnect_after_the_response,
     is_disconnected_inside,
     too_late,
+    too_late_for_a_thread,
     deadline_outside,
     cancelled_outside,
     endless_and_dropped,

@@ -1,13 +1,17 @@
 """The group of tasks does what anyio's does, for all that ``BaseHTTPMiddleware`` asks of it."""
 
 import asyncio
+import contextlib
 import contextvars
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import anyio
 import pytest
 
+from fastapi import _rust
+from fastapi.plan import group as group_module
 from fastapi.plan.group import Group, start_now
 
 Events = list[Any]
@@ -207,7 +211,95 @@ async def the_block_of_a_race_fails(make: Any, events: Events) -> None:
     await _failing(_race(make, one, other), events)
 
 
+def _that_waits_in(scope: Callable[[], Any]) -> Play:
+    """A play whose task enters a scope of its own before it first waits, and is cancelled by its block."""
+
+    async def play(make: Any, events: Events) -> None:
+        async def task() -> None:
+            try:
+                with scope() as own:
+                    await asyncio.sleep(0.01)
+                    events.append("goes on in its scope")
+                events.append(("out of its scope", own.cancelled_caught))
+                await asyncio.sleep(10)
+            except asyncio.CancelledError:
+                events.append("cancelled")
+                with anyio.CancelScope(shield=True):
+                    await anyio.sleep(0.001)
+                    events.append("shielded")
+                events.append(anyio.current_effective_deadline())
+                raise
+
+        async def block() -> None:
+            async with make() as group:
+                group.start_soon(task)
+                await asyncio.sleep(0)
+                raise LookupError("block")
+
+        await _failing(block(), events)
+        events.append(anyio.current_effective_deadline() < float("inf"))
+
+    return play
+
+
+def _scopes_within_each_other() -> Any:
+    outer = anyio.CancelScope(shield=True)
+    outer.__enter__()
+    stack = contextlib.ExitStack()
+    stack.push(outer.__exit__)
+    stack.enter_context(anyio.CancelScope())
+    # What is yielded is the outer one.
+    stack.cancelled_caught = False  # type: ignore[attr-defined]
+    return stack
+
+
+async def a_task_in_a_thread_is_waited_for(make: Any, events: Events) -> None:
+    async def task() -> None:
+        await anyio.to_thread.run_sync(time.sleep, 0.02)
+        events.append("thread over")
+        await asyncio.sleep(0)
+        events.append("never")
+
+    async def block() -> None:
+        async with make() as group:
+            group.start_soon(task)
+            for _ in range(3):
+                await asyncio.sleep(0)
+            raise LookupError("block")
+
+    await _failing(block(), events)
+
+
+async def a_group_in_a_task_is_cancelled_with_it(make: Any, events: Events) -> None:
+    async def inner(name: str) -> None:
+        try:
+            await asyncio.sleep(10)
+        finally:
+            events.append(name)
+
+    async def task() -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(inner, "one")
+            await inner("other")
+
+    async def block() -> None:
+        async with make() as group:
+            group.start_soon(task)
+            for _ in range(3):
+                await asyncio.sleep(0)
+            raise LookupError("block")
+
+    await _failing(block(), events)
+    events.sort(key=str)
+
+
 PLAYS: list[Play] = [
+    _that_waits_in(anyio.CancelScope),
+    _that_waits_in(lambda: anyio.CancelScope(shield=True)),
+    _that_waits_in(lambda: anyio.move_on_after(0.001)),
+    _that_waits_in(_scopes_within_each_other),
+    a_task_in_a_thread_is_waited_for,
+    a_group_in_a_task_is_cancelled_with_it,
     a_task_runs_in_a_copy_of_the_context,
     a_failed_block_cancels_its_tasks,
     a_block_waits_for_its_tasks,
@@ -246,6 +338,13 @@ async def _told(events: Events) -> None:
     events.append(task.get_name())
 
 
+def test_so_does_one_where_scopes_are_not_as_they_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(group_module, "_IS_KNOWN", False)
+    for play in PLAYS:
+        assert _events(play, Group) == _events(play, anyio.create_task_group)
+
+
+@pytest.mark.skipif(_rust.PURE, reason="on the reference path tasks are left to the loop")
 def test_a_task_takes_its_first_step_at_once() -> None:
     events: Events = []
 
@@ -259,6 +358,7 @@ def test_a_task_takes_its_first_step_at_once() -> None:
     asyncio.run(run())
 
 
+@pytest.mark.skipif(_rust.PURE, reason="on the reference path tasks are left to the loop")
 def test_outside_of_a_task_it_does_so_too() -> None:
     events: Events = []
 

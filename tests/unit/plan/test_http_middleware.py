@@ -55,6 +55,7 @@ TOLD = [
     (dispatches.background, ["returned", "background begins", "background ends"]),
     (dispatches.error_of_the_function, ["cancelled", "cancelled again", "shielded"]),
     (dispatches.too_late, ["goes on", "ends"]),
+    (dispatches.too_late_for_a_thread, ["thread ends"]),
     (dispatches.endless_and_dropped, ["told", "noticed"]),
 ]
 

@@ -4,8 +4,7 @@ import datetime
 import uuid
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
-from typing_extensions import Self
+from pydantic import Field
 
 from app.schemas.common import Body, Text, View
 
@@ -34,16 +33,9 @@ class Computed(View):
 
 
 class Sample(Body):
-    """Numbers to be summarised, and the group of each where they are of groups."""
+    """Numbers to be summarised."""
 
     values: list[Number] = Field(min_length=1, max_length=100_000)
-    groups: list[Annotated[str, Field(max_length=64)]] | None = None
-
-    @model_validator(mode="after")
-    def _name_a_group_for_each(self) -> Self:
-        if self.groups is not None and len(self.groups) != len(self.values):
-            raise ValueError("there must be as many groups as values")
-        return self
 
 
 class Summary(View):
@@ -55,12 +47,6 @@ class Summary(View):
     mean: float
     median: float
     deviation: float
-
-
-class SampleSummary(Summary):
-    """Numbers in short, and those of each group."""
-
-    groups: dict[str, Summary] = {}
 
 
 class Publication(Body):
