@@ -1,6 +1,6 @@
 # Every target does its own set-up in .venv and .cache, is safe to repeat and cheap when nothing changed.
 
-# The interpreter that .venv is made from.
+# The interpreter that .venv is made from. Another one, named once there is a .venv, has a place of its own in .cache.
 PYTHON ?= python3
 PORT ?= 8000
 NAME ?= admin
@@ -12,9 +12,18 @@ SUITE ?=
 INTERPRETERS ?= $(BIN)/python
 DIST ?= dist
 
-BIN := .venv/bin
+VENV := .venv
 CACHE := .cache
-CONFORMANCE := $(BIN)/python tests/conformance/run.py --wheel $(CACHE)/wheel/fastapi_rs-*.whl
+ifneq ($(origin PYTHON),file)
+version = $(shell $(1) -c 'import sys; print("python%d.%d" % sys.version_info[:2])' 2>/dev/null)
+ifneq ($(filter-out $(call version,$(PYTHON)),$(call version,.venv/bin/python)),)
+CACHE := .cache/$(call version,$(PYTHON))
+VENV := $(CACHE)/venv
+export CARGO_TARGET_DIR := $(CURDIR)/$(CACHE)/target
+endif
+endif
+BIN := $(VENV)/bin
+CONFORMANCE := $(BIN)/python tests/conformance/run.py --cache $(CACHE)/conformance --wheel $(CACHE)/wheel/fastapi_rs-*.whl
 # All of cargo must name the same interpreter, or PyO3 is compiled anew at every change of tool.
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
@@ -49,22 +58,23 @@ admin: build $(CACHE)/production.stamp  ## make an administrator of what `make r
 
 $(CACHE)/venv.stamp: requirements/dev.txt tests/conformance/requirements.txt
 	@mkdir -p $(CACHE)
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/dev.txt
 	@touch $@
 
 $(CACHE)/build.stamp: $(CACHE)/venv.stamp pyproject.toml README.md $(RUST_SOURCES)
-	PIP_QUIET=1 VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/maturin develop --quiet --release --locked
+	PIP_QUIET=1 VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --quiet --release --locked
 	@touch $@
 
 # A checkout without its extension is unbuilt, whatever the stamp says.
 build: $(CACHE)/venv.stamp  ## compile the Rust extension into the checkout
-	@ls fastapi/_fastapi_rust.*.so fastapi/_fastapi_rust.*.pyd 2>/dev/null | grep -q . || rm -f $(CACHE)/build.stamp
+	@test -e fastapi/_fastapi_rust$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_config_var("EXT_SUFFIX"))') \
+		|| rm -f $(CACHE)/build.stamp
 	@$(MAKE) --no-print-directory --silent $(CACHE)/build.stamp
 
 # --- tests --------------------------------------------------------------------------------------------------
 
-test: test-rust test-python  ## build and pass every test, with the extension and without it (FASTAPI_RS_PURE=1: only without)
+test: test-rust test-python  ## build and pass every test, with the extension and without it (FASTAPI_RS_PURE=1: only without; PYTHON=python3.13: another interpreter)
 
 test-rust: $(CACHE)/venv.stamp
 	LD_LIBRARY_PATH="$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_config_var("LIBDIR"))'):$$LD_LIBRARY_PATH" cargo test --quiet --locked
@@ -77,7 +87,7 @@ test-python: build
 	$(BIN)/python $(PYTEST)
 else
 test-python: build
-	@mkdir -p $(CACHE)/coverage
+	@mkdir -p .cache/coverage
 	$(BIN)/python $(PYTEST) --cov --cov-report=
 	FASTAPI_RS_PURE=1 $(BIN)/python $(PYTEST) -m "not packaging" --cov --cov-append --cov-report=
 	$(BIN)/python -m coverage report --fail-under=95

@@ -89,8 +89,8 @@ def _explained(plan: dict[str, Any]) -> Iterator[str]:
     """The steps of a plan in words, one a line."""
     for step in plan["steps"]:
         yield f"{step['name']} ({step['kind']}): {'; '.join(step['reasons']) or 'native'}"
-    for reason in plan["reasons"]:
-        yield typer.style(reason, dim=True) if plan["native"] else f"in Python: {reason}"
+    reasons = "; ".join(plan["reasons"])
+    yield f"response: {reasons or 'native'}" if plan["native"] else f"in Python: {reasons}"
 
 
 def _endpoint(endpoint: Any) -> dict[str, Any]:

@@ -1,10 +1,16 @@
 """The example app."""
 
+import re
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from examples.shop import app
+from fastapi import _rust
+from fastapi.cli import command
 from fastapi.testclient import TestClient
 
 
@@ -44,3 +50,13 @@ def test_the_echo_sends_back_what_comes_in(client: TestClient) -> None:
     with client.websocket_connect("/echo") as connection:
         connection.send_text("hello")
         assert connection.receive_text() == "hello"
+
+
+@pytest.mark.skipif(_rust.PURE, reason="without the extension there are no plans")
+@pytest.mark.parametrize("page", ["README.md", "docs/serving.md"])
+def test_the_documentation_shows_its_routes_as_they_are(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = Path(__file__).parents[2]
+    monkeypatch.chdir(root)
+    monkeypatch.setattr(sys, "path", sys.path.copy())
+    [shown] = re.findall(r"```\n\$ fastapi (.*)\n…\n((?:.+\n)+?)(?:…\n)?```", (root / page).read_text())
+    assert shown[1] in CliRunner().invoke(command.app, shown[0].split()).stdout

@@ -103,6 +103,14 @@ impl Connection {
         matches!(self.reading, Reading::Rest(_))
     }
 
+    /// Gives back the memory of what was received, if all of it was taken.
+    pub fn shrink(&mut self) {
+        if self.start == self.buffer.len() {
+            self.buffer = Vec::new();
+            self.start = 0;
+        }
+    }
+
     /// The bytes that no event has taken, for the protocol that this connection is upgraded to.
     pub fn take_rest(&mut self) -> Vec<u8> {
         self.reading = Reading::Closed;

@@ -18,6 +18,8 @@ fn events(wire: &[u8], step: usize) -> Result<Vec<String>, ProtocolError> {
     let mut head = None;
     let mut body: Vec<u8> = Vec::new();
     for piece in wire.chunks(step) {
+        // It may come at any time, and changes nothing.
+        connection.shrink();
         connection.receive(piece);
         loop {
             let ended = match connection.next_event()? {
@@ -382,6 +384,14 @@ fn responses_are_framed_as_the_request_allows() {
             "the response's Content-Length is malformed".into(),
             false,
         ),
+        (
+            get,
+            200,
+            &[(b"content-length", b"+2")],
+            b"ab",
+            "the response's Content-Length is malformed".into(),
+            false,
+        ),
     ] {
         let (answer, goes_on) = respond(wire, code, fields, data);
         assert_eq!(answer, text);
@@ -389,6 +399,18 @@ fn responses_are_framed_as_the_request_allows() {
             assert_eq!(goes_on, kept, "{text}");
         }
     }
+}
+
+#[test]
+fn a_connection_that_waits_holds_no_buffer() {
+    let mut connection = Connection::new(limits());
+    connection.receive(b"GET / HTTP/1.1\r\nHost: h\r\n\r\nGET");
+    while connection.next_event().unwrap().is_some() {}
+    connection.shrink();
+    assert_eq!(connection.buffered(), 3);
+    connection.take_rest();
+    connection.shrink();
+    assert_eq!(connection.buffer.capacity(), 0);
 }
 
 #[test]

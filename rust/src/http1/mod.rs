@@ -18,4 +18,4 @@ pub use date::http_date;
 pub use error::ProtocolError;
 pub use head::{Framing, RequestHead, Version};
 pub use limits::Limits;
-pub use response::{ResponseError, ResponseHead, WholeResponse, reason};
+pub use response::{ResponseError, ResponseHead, WholeResponse, check_fields, reason};

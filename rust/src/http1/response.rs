@@ -229,6 +229,16 @@ impl ResponseWriter {
     }
 }
 
+/// Checks the fields of a head that is not written here.
+///
+/// # Errors
+/// One of them would not reach the peer as what it is.
+pub fn check_fields<'f>(
+    fields: impl Iterator<Item = (&'f [u8], &'f [u8])>,
+) -> Result<(), ResponseError> {
+    told(fields).map(drop)
+}
+
 #[derive(Default)]
 struct Told {
     length: Option<u64>,
@@ -245,8 +255,10 @@ fn told<'f>(fields: impl Iterator<Item = (&'f [u8], &'f [u8])>) -> Result<Told, 
             return Err(ResponseError::BadValue);
         }
         if name.eq_ignore_ascii_case(b"content-length") {
+            // A sign, which `parse` takes, is not for others to read.
             let length = std::str::from_utf8(value)
                 .ok()
+                .filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))
                 .and_then(|text| text.parse().ok());
             if length.is_none() || (told.length.is_some() && told.length != length) {
                 return Err(ResponseError::BadLength);

@@ -208,6 +208,17 @@ impl Connection {
         self.out.len() > OUT_HIGH_WATER || self.file.is_some()
     }
 
+    /// Gives back the memory of buffers that are empty: most connections wait for their peers.
+    pub fn shrink(&mut self) {
+        if self.out.is_empty() {
+            self.out = Vec::new();
+        }
+        self.engine.shrink();
+        if let Some(websocket) = &mut self.websocket {
+            websocket.shrink();
+        }
+    }
+
     /// Reads once into `buffer`.
     pub fn receive(&mut self, buffer: &mut [u8]) -> Received {
         match self.stream.read(buffer) {
@@ -251,7 +262,8 @@ impl Connection {
             let Some(file) = &mut self.file else {
                 return true;
             };
-            match file.send(&mut self.engine, &mut self.stream, &mut self.out) {
+            let most = file::TURN - sent;
+            match file.send(&mut self.engine, &mut self.stream, &mut self.out, most) {
                 Ok(0) => self.file = None,
                 Ok(length) => {
                     sent += length;

@@ -29,7 +29,7 @@ use crate::http1;
 /// Turns that connections get before the event loop gets its own.
 const BUDGET: usize = 64;
 /// The longest that one call keeps the event loop from its other work.
-const TIME_BUDGET: Duration = Duration::from_millis(1);
+pub(super) const TIME_BUDGET: Duration = Duration::from_millis(1);
 /// Tokens from here on are listeners.
 pub(super) const FIRST_LISTENER: usize = usize::MAX / 2;
 const READ_SIZE: usize = 64 * 1024;

@@ -39,7 +39,10 @@ impl Core {
             .connections
             .borrow_mut()
             .iter_mut()
-            .filter_map(|(key, connection)| Some((key, self.late(connection, now)?)))
+            .filter_map(|(key, connection)| {
+                connection.shrink();
+                Some((key, self.late(connection, now)?))
+            })
             .collect();
         for (key, late) in late {
             match late {

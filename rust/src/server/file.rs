@@ -41,8 +41,8 @@ impl FileBody {
         })
     }
 
-    /// Sends more of it: at once, or into `out` where bytes have to pass through here. Returns how much, which
-    /// is nothing once the file or what the response may carry is at its end.
+    /// Sends up to `most` bytes more of it: at once, or into `out` where bytes have to pass through here. Returns
+    /// how much, which is nothing once the file or what the response may carry is at its end.
     ///
     /// # Errors
     /// Of the file, of the socket, or `WouldBlock`.
@@ -51,9 +51,10 @@ impl FileBody {
         engine: &mut http1::Connection,
         stream: &mut Stream,
         out: &mut Vec<u8>,
+        most: usize,
     ) -> io::Result<usize> {
-        let most = engine.room().map_or(PIECE, |room| {
-            usize::try_from(room).unwrap_or(usize::MAX).min(TURN)
+        let most = engine.room().map_or(most, |room| {
+            usize::try_from(room).unwrap_or(usize::MAX).min(most)
         });
         if self.by_kernel && engine.room().is_some() {
             match stream.send_file(&self.file, most) {

@@ -6,7 +6,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
 use super::connection::{Connection, Phase};
-use super::core::Core;
+use super::core::{Core, TIME_BUDGET};
 use crate::http1::{self, ResponseError};
 
 impl Core {
@@ -47,11 +47,30 @@ impl Core {
         Ok(())
     }
 
-    /// Writes what `flush_soon` was asked for.
+    /// Writes what `flush_soon` was asked for, as far as the time goes; files may be many, and on a slow disk.
     pub(super) fn flush_all(&self, py: Python<'_>) {
-        for key in self.unflushed.take() {
+        let asked = self.unflushed.take();
+        if asked.is_empty() {
+            return;
+        }
+        let started = Instant::now();
+        let mut served = 0;
+        for &key in &asked {
             self.with(key, |connection| connection.unflushed = false);
             self.flush(py, key);
+            served += 1;
+            if started.elapsed() > TIME_BUDGET {
+                break;
+            }
+        }
+        if served < asked.len() {
+            // Before those that ask again after their turn.
+            self.unflushed
+                .borrow_mut()
+                .splice(..0, asked[served..].iter().copied());
+            if let Err(error) = self.schedule(py) {
+                error.write_unraisable(py, None);
+            }
         }
     }
 
@@ -92,6 +111,13 @@ impl Core {
         loop {
             self.flush_once(py, key);
             if !self.deliver(py, key) {
+                return;
+            }
+            if self.with(key, |connection| connection.file.is_some()) == Some(true) {
+                // A transport may take a whole file, piece by piece.
+                if let Err(error) = self.flush_soon(py, key) {
+                    error.write_unraisable(py, None);
+                }
                 return;
             }
         }
@@ -221,6 +247,10 @@ impl Core {
             let reason = http1::reason(status);
             out.extend_from_slice(format!("HTTP/1.1 {status} {reason}\r\n").as_bytes());
             for (name, value) in fields {
+                if name.eq_ignore_ascii_case(b"transfer-encoding") {
+                    // The body is written as it is.
+                    continue;
+                }
                 missing.retain(|(own, _)| !name.eq_ignore_ascii_case(own.as_bytes()));
                 for part in [name, b": ", value, b"\r\n"] {
                     out.extend_from_slice(part);

@@ -332,14 +332,7 @@ impl Session {
                 Ok(None)
             }
             "websocket.http.response.start" if is_open => {
-                let status: u16 = message::need(message, intern!(py, "status"))?.extract()?;
-                let fields = message::fields(message)?
-                    .iter()
-                    .map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec()))
-                    .collect();
-                *self.handshake.borrow_mut() = Handshake::Rejected(status, fields, Vec::new());
-                self.log_handshake(py, &status.to_string());
-                Ok(None)
+                self.begin_rejection(py, message).map(|()| None)
             }
             _ if is_open => Err(PyRuntimeError::new_err(format!(
                 "Expected ASGI message 'websocket.accept', 'websocket.close', or \

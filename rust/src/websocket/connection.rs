@@ -76,6 +76,14 @@ impl Connection {
         self.buffer.extend_from_slice(bytes);
     }
 
+    /// Gives back the memory of what was received, if all of it was taken.
+    pub fn shrink(&mut self) {
+        if self.start == self.buffer.len() {
+            self.buffer = Vec::new();
+            self.start = 0;
+        }
+    }
+
     /// Returns the next event, or `None` when more bytes are needed. Answers go to `out`.
     ///
     /// # Errors

@@ -37,6 +37,8 @@ fn run(
     let mut connection = Connection::new(70_000, options);
     let (mut events, mut out) = (Vec::new(), Vec::new());
     for piece in wire.chunks(step) {
+        // It may come at any time, and changes nothing.
+        connection.shrink();
         connection.receive(piece);
         loop {
             match connection.next_event(&mut out) {
@@ -47,6 +49,20 @@ fn run(
         }
     }
     (events, out, None)
+}
+
+#[test]
+fn a_connection_that_waits_holds_no_buffer() {
+    let mut connection = Connection::new(70_000, None);
+    let frame = client(0x82, &[1; 3000]);
+    connection.receive(&frame);
+    connection.receive(&frame[..2]);
+    assert!(connection.next_event(&mut Vec::new()).unwrap().is_some());
+    connection.shrink();
+    connection.receive(&frame[2..]);
+    assert!(connection.next_event(&mut Vec::new()).unwrap().is_some());
+    connection.shrink();
+    assert_eq!(connection.buffer.capacity(), 0);
 }
 
 #[test]

@@ -96,25 +96,21 @@ fn window_bits(text: &str) -> Option<u8> {
         .filter(|bits| digits && (9..=15).contains(bits))
 }
 
-/// Both directions of one connection.
+/// Both directions of one connection. A window of zlib's takes up to 260 KiB, so it is made for the first message.
 #[derive(Debug)]
 pub struct Deflate {
     options: DeflateOptions,
-    compress: Compress,
-    decompress: Decompress,
+    compress: Option<Compress>,
+    decompress: Option<Decompress>,
 }
 
 impl Deflate {
-    /// Fresh windows.
+    /// A connection without a message.
     pub fn new(options: DeflateOptions) -> Self {
         Self {
-            compress: Compress::new_with_window_bits(
-                Compression::fast(),
-                false,
-                options.server_max_window_bits,
-            ),
-            decompress: Decompress::new_with_window_bits(false, 15),
             options,
+            compress: None,
+            decompress: None,
         }
     }
 
@@ -124,22 +120,26 @@ impl Deflate {
             // zlib writes nothing for a second flush in a row; this is the empty block of RFC 7692 §7.2.3.6.
             return Ok(vec![0]);
         }
+        let bits = self.options.server_max_window_bits;
+        let compress = self.compress.get_or_insert_with(|| {
+            Compress::new_with_window_bits(Compression::fast(), false, bits)
+        });
         let mut out = Vec::with_capacity(message.len() / 2 + 64);
-        let before = self.compress.total_in();
+        let before = compress.total_in();
         loop {
-            let taken = (self.compress.total_in() - before) as usize;
+            let taken = (compress.total_in() - before) as usize;
             out.reserve(256);
-            self.compress
+            compress
                 .compress_vec(&message[taken..], &mut out, FlushCompress::Sync)
                 .map_err(|_| Violation::Protocol("a message cannot be compressed"))?;
-            let taken = (self.compress.total_in() - before) as usize;
+            let taken = (compress.total_in() - before) as usize;
             // Room left over means that the flush is complete.
             if taken == message.len() && out.len() < out.capacity() {
                 break;
             }
         }
         if self.options.server_no_context_takeover {
-            self.compress.reset();
+            compress.reset();
         }
         if out.ends_with(&TAIL) {
             out.truncate(out.len() - TAIL.len());
@@ -154,21 +154,23 @@ impl Deflate {
     pub fn decompress(&mut self, mut message: Vec<u8>, limit: usize) -> Result<Vec<u8>, Violation> {
         message.extend_from_slice(&TAIL);
         let mut out = Vec::with_capacity((message.len() * 3).min(limit).max(64));
-        let before = self.decompress.total_in();
+        let decompress = self
+            .decompress
+            .get_or_insert_with(|| Decompress::new_with_window_bits(false, 15));
+        let before = decompress.total_in();
         loop {
-            let taken = (self.decompress.total_in() - before) as usize;
+            let taken = (decompress.total_in() - before) as usize;
             out.reserve(256);
-            let status = self
-                .decompress
+            let status = decompress
                 .decompress_vec(&message[taken..], &mut out, FlushDecompress::Sync)
                 .map_err(|_| Violation::Protocol("a compressed message is malformed"))?;
             if out.len() > limit {
                 return Err(Violation::TooBig);
             }
-            let taken = (self.decompress.total_in() - before) as usize;
+            let taken = (decompress.total_in() - before) as usize;
             if status == Status::StreamEnd {
                 // The peer set BFINAL, so its next message starts a new stream.
-                self.decompress.reset(false);
+                decompress.reset(false);
                 break;
             }
             if taken == message.len() && out.len() < out.capacity() {
@@ -176,7 +178,7 @@ impl Deflate {
             }
         }
         if self.options.client_no_context_takeover {
-            self.decompress.reset(false);
+            decompress.reset(false);
         }
         Ok(out)
     }

@@ -357,7 +357,8 @@ def test_the_steps_of_a_route_are_explained(project: Path) -> None:
     assert "    in Python: is no route of FastAPI" in lines
     assert "    in Python: its handler, or a function that handlers call, was replaced" in lines
     assert "    in Python: no plan stands for its dependencies" in lines
-    assert "    the response class is not JSONResponse" in lines
+    assert "    response: native" in lines
+    assert "    response: the response class is not JSONResponse" in lines
     described = {
         route["path"]: route["plan"] for route in json.loads(call("routes", "main.py", "--json").stdout)
     }

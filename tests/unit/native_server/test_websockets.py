@@ -318,6 +318,13 @@ def test_a_rejection_may_be_any_response(serve: Serve) -> None:
             [{"type": "websocket.http.response.start", "status": 401}, {"type": "websocket.accept"}],
             "Expected ASGI message 'websocket.http.response.body' but got 'websocket.accept'.",
         ),
+        ([{"type": "websocket.http.response.start", "status": 401, "headers": [(b"a", b"b\r\nc: d")]}],
+         "Invalid HTTP header value."),
+        ([{"type": "websocket.http.response.start", "status": 401, "headers": [(b"a\nb", b"")]}],
+         "Invalid HTTP header name."),
+        ([{"type": "websocket.accept", "headers": [(b"a", b"b\r\nc: d")]}], "Invalid HTTP header value."),
+        ([{"type": "websocket.accept", "headers": [(b"a: b", b"c")]}], "Invalid HTTP header name."),
+        ([{"type": "websocket.accept", "subprotocol": "a\r\nb: c"}], "Invalid HTTP header value."),
         ([{"type": "websocket.accept"}, {"type": "websocket.accept"}],
          "Expected ASGI message 'websocket.send' or 'websocket.close', but got 'websocket.accept'."),
         ([{"type": "websocket.accept"}, {"type": "websocket.send"}],
@@ -332,7 +339,7 @@ def test_what_an_application_may_not_do(serve: Serve, messages: Any, error: str 
 
     server = serve(app)
     answer = server.ask(handshake())
-    if messages and messages[0].get("type") == "websocket.accept":
+    if messages and messages[0] == {"type": "websocket.accept"}:
         assert answer.startswith(b"HTTP/1.1 101 ")
         assert answer.endswith(b"\r\n\r\n")
     else:

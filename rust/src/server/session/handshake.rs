@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 
@@ -23,6 +24,12 @@ impl Session {
         let subprotocol: Option<String> = message::get(message, intern!(py, "subprotocol"))?
             .map_or(Ok(None), |subprotocol| subprotocol.extract())?;
         let fields = message::fields(message)?;
+        let chosen = subprotocol.as_deref().map(str::as_bytes);
+        let chosen = chosen.map(|subprotocol| (&b"sec-websocket-protocol"[..], subprotocol));
+        let all = fields
+            .iter()
+            .map(|(name, value)| (name.as_bytes(), value.as_bytes()));
+        check(all.chain(chosen))?;
         let own_fields = self.core.server_fields();
         let settings = &self.core.settings;
         let deflate = self.upgrade.deflate.filter(|_| settings.deflate);
@@ -73,6 +80,23 @@ impl Session {
         Ok(())
     }
 
+    /// Begins the response that the handshake is answered with.
+    pub(super) fn begin_rejection(
+        &self,
+        py: Python<'_>,
+        message: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        let status: u16 = message::need(message, intern!(py, "status"))?.extract()?;
+        let fields: Vec<_> = message::fields(message)?
+            .iter()
+            .map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec()))
+            .collect();
+        check(fields.iter().map(|(name, value)| (&name[..], &value[..])))?;
+        *self.handshake.borrow_mut() = Handshake::Rejected(status, fields, Vec::new());
+        self.log_handshake(py, &status.to_string());
+        Ok(())
+    }
+
     /// Sends the response that the handshake is answered with.
     pub(super) fn reject(&self, py: Python<'_>) {
         self.closed.set(true);
@@ -106,4 +130,9 @@ impl Session {
             self.core.log.handshake(py, scope.bind(py), answer);
         }
     }
+}
+
+/// What an application says must not become fields that it does not say.
+fn check<'f>(fields: impl Iterator<Item = (&'f [u8], &'f [u8])>) -> PyResult<()> {
+    http1::check_fields(fields).map_err(|error| PyRuntimeError::new_err(error.to_string()))
 }
