@@ -43,6 +43,8 @@ def arguments(values: list[str] | None = None) -> argparse.Namespace:
     )
     grow.add_argument("--seconds", type=float, default=2)
     grow.add_argument("--results", type=Path, default=RESULTS)
+    grown = commands.add_parser("growth-summary", help="print the last growth as docs/growth.md has it")
+    grown.add_argument("--results", type=Path, default=RESULTS)
     fair = commands.add_parser("fairness", help="measure what a coroutine and other clients feel of a load")
     fair.add_argument("--seconds", type=float, default=3)
     fair.add_argument("--rounds", type=int, default=3)
@@ -191,6 +193,9 @@ def main(values: list[str] | None = None) -> int:
         if options.command == "summary":
             print(report.summary(json.loads((options.results / "latest.json").read_text())))
             return 0
+        if options.command == "growth-summary":
+            print(growth.summary(json.loads((options.results / "growth.json").read_text())))
+            return 0
         if options.command in ("growth", "fairness"):
             tools.require("wrk", "wrk")
             # Those that answer one scenario only have nothing to grow.
@@ -198,7 +203,11 @@ def main(values: list[str] | None = None) -> int:
             pythons, skipped = prepared(doors, options.cache.absolute(), wheel(options.wheel))
             doors = [door for door in doors if door.name not in skipped]
             if options.command == "growth":
-                print(growth.Growth(doors, pythons, options.seconds).tables(options.results))
+                measured = growth.Growth(doors, pythons, options.seconds).measure()
+                measured = report.origin(ROOT) | {"seconds": options.seconds} | measured
+                options.results.mkdir(parents=True, exist_ok=True)
+                (options.results / "growth.json").write_text(json.dumps(measured, indent=1) + "\n")
+                print(growth.summary(measured))
             else:
                 fair = fairness.Fairness(doors, pythons, options.seconds, options.rounds)
                 print(fair.tables(options.results))

@@ -1,12 +1,13 @@
 """Growth: what a request costs as an application, an answer, a crowd of clients or a server grows."""
 
-import json
 import resource
 import socket
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from . import environments, report, startup, wrk
 from .doors import Door
@@ -22,11 +23,25 @@ ITEMS = (1, 10, 100, 1000, 10_000)
 CONNECTIONS = (16, 64, 256, 1024, 4096)
 WORKERS = (1, 2)
 IDLE = 1000
+CALM = 1.5
+"""Seconds after which a server has put connections at rest; keep-alive lasts for five."""
 # What a request costs says little before so many were answered: at the end, others were half done.
 LEAST_REQUESTS = 200
 MOST_SECONDS = 30.0
 
 HELLO = Scenario(key="connections", title="plain async", expected={"hello": "world"})
+HELLO_REQUEST = b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n"
+# It is refused, but read first.
+UPLOAD_REQUEST = (
+    b"POST /people HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 61440\r\n\r\n"
+    + b" " * 61438
+    + b"{}"
+)
+WEBSOCKET_REQUEST = (
+    b"GET /echo HTTP/1.1\r\nhost: localhost\r\nupgrade: websocket\r\nconnection: upgrade\r\n"
+    b"sec-websocket-version: 13\r\nsec-websocket-key: MDAwMDAwMDAwMDAwMDAwMA==\r\n"
+    b"sec-websocket-extensions: permessage-deflate; client_max_window_bits\r\n\r\n"
+)
 
 
 @dataclass(frozen=True)
@@ -91,31 +106,19 @@ class Growth:
     pythons: dict[str, str]
     seconds: float
 
-    def tables(self, folder: Path) -> str:
-        """Measure everything, write ``growth.json`` and return the tables."""
+    def measure(self) -> dict[str, Any]:
+        """Return the CPU time per request in µs, and memory in KiB, each by size and door."""
         allow_open_files()
-        found: dict[str, dict[str, dict[str, float]]] = {
-            series.title: self.series(series) for series in SERIES
+        return {
+            "doors": {door.name: door.title for door in self.doors},
+            "series": {series.title: self.series(series) for series in SERIES},
+            "memory": {
+                "an idle connection": self.idle(HELLO_REQUEST, b"}"),
+                "one that sent 60 KiB": self.idle(UPLOAD_REQUEST, b"}"),
+                "an idle WebSocket": self.idle(WEBSOCKET_REQUEST, b"\r\n\r\n"),
+                "a route with a model": self.routes(),
+            },
         }
-        found["memory"] = {
-            "KiB per idle connection": self.idle(),
-            "KiB per route with a model": self.routes(),
-        }
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "growth.json").write_text(json.dumps(found, indent=1) + "\n")
-        return "\n\n".join(self.table(title, rows) for title, rows in found.items())
-
-    def table(self, title: str, rows: dict[str, dict[str, float]]) -> str:
-        names = [door.name for door in self.doors]
-        cells = []
-        for size, costs in rows.items():
-            figures = [report.number(costs.get(name)) for name in names]
-            ratios = [
-                f"×{costs['reference'] / costs[name]:.2f}" if costs.get(name) else "" for name in names[1:]
-            ]
-            cells.append([size, *figures, *ratios])
-        heading = title if title == "memory" else f"{title} (µs)"
-        return report.table(cells, [heading, *names, *(f"{name} ratio" for name in names[1:])])
 
     def series(self, series: Series) -> dict[str, dict[str, float]]:
         return {str(size): self.size(series, size) for size in series.sizes}
@@ -153,16 +156,17 @@ class Growth:
                 costs[door.name] = round(Sample.of(load, used).cpu_us, 2)
         return costs
 
-    def idle(self) -> dict[str, float]:
+    def idle(self, request: bytes, end: bytes) -> dict[str, float]:
         """Return the KiB that a connection holds after one request, by door."""
         note(f"growth: {IDLE} idle connections")
         held = {}
         for door in self.doors:
             with Server(door, self.pythons[door.environment], "core", core=cores()[0]) as server:
                 server.check(HELLO)
-                ask(server.port, 1)[0].close()
+                ask(server.port, 1, request, end)[0].close()
                 before = server.resident_bytes()
-                connections = ask(server.port, IDLE)
+                connections = ask(server.port, IDLE, request, end)
+                time.sleep(CALM)
                 held[door.name] = round((server.resident_bytes() - before) / IDLE / 1024, 2)
                 for connection in connections:
                     connection.close()
@@ -179,20 +183,48 @@ class Growth:
         return {name: round(sample["route_bytes"] / 1024, 2) for name, sample in samples.items()}
 
 
-def ask(port: int, count: int) -> list[socket.socket]:
+def ask(port: int, count: int, request: bytes, end: bytes) -> list[socket.socket]:
     """Return so many connections over which one request each was answered."""
     opened = []
     for _ in range(count):
         connection = socket.create_connection(("127.0.0.1", port), timeout=10)
-        connection.sendall(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        connection.sendall(request)
         answer = b""
-        while not answer.endswith(b"}"):
+        while not answer.endswith(end):
             read = connection.recv(4096)
             if not read:
                 raise ConnectionError("the server closed an idle connection")
             answer += read
         opened.append(connection)
     return opened
+
+
+def summary(result: dict[str, Any]) -> str:
+    """Return a table for each thing that grew, and one of memory, as ``docs/growth.md`` has them."""
+    titles = result["doors"]
+
+    def rows(found: dict[str, dict[str, float]], unit: str) -> list[list[str]]:
+        return [
+            [size if unit == "KiB" else f"{int(size):,}", *(cell(name, costs, unit) for name in titles)]
+            for size, costs in found.items()
+        ]
+
+    tables = [
+        report.table(rows(found, "µs"), [title, *titles.values()])
+        for title, found in result["series"].items()
+    ]
+    tables.append(report.table(rows(result["memory"], "KiB"), ["memory of", *titles.values()]))
+    return "\n\n".join(tables)
+
+
+def cell(door: str, costs: dict[str, float], unit: str) -> str:
+    """Return a figure and how many times less than the reference's it is; nothing where it was not measured."""
+    cost = costs.get(door)
+    if cost is None:
+        return ""
+    # What is not more than the noise has no ratio.
+    ratio = f", ×{costs['reference'] / cost:.1f}" if door != "reference" and cost > 0.1 else ""
+    return f"{report.number(cost)} {unit}{ratio}"
 
 
 def allow_open_files() -> None:

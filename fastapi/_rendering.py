@@ -1,7 +1,6 @@
 """JSON responses: what ``JSONResponse(content)`` builds, with the body written in Rust."""
 
 import json
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette import responses
@@ -9,6 +8,7 @@ from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse, Response
 
 from fastapi._rust import ResponseWriter, json_dumps
+from fastapi._shipped import Shipped
 
 if TYPE_CHECKING:
     from fastapi._compat import ModelField
@@ -17,56 +17,27 @@ if TYPE_CHECKING:
 _CONTENT_TYPE = (b"content-type", b"application/json")
 
 
-_WATCHED: Final[tuple[tuple[Any, str], ...]] = (
-    (JSONResponse, "__init__"),
-    (JSONResponse, "init_headers"),
-    (JSONResponse, "render"),
-    (Response, "__init__"),
-    (json, "dumps"),
-    (json.JSONEncoder, "__init__"),
-    (json.JSONEncoder, "encode"),
-    (json.JSONEncoder, "iterencode"),
-    (JSONResponse, "media_type"),
-    (json, "JSONEncoder"),
-    (responses, "json"),
+def _makes_plain_json(media_type: Any, encoder: Any, module: Any) -> bool:
+    return media_type == "application/json" and encoder is json.encoder.JSONEncoder and module is json
+
+
+_RESPONSE: Final = Shipped(
+    [
+        (JSONResponse, "__init__", responses),
+        (JSONResponse, "init_headers", responses),
+        (JSONResponse, "render", responses),
+        (Response, "__init__", responses),
+        (json, "dumps", json),
+        (json.JSONEncoder, "__init__", json.encoder),
+        (json.JSONEncoder, "encode", json.encoder),
+        (json.JSONEncoder, "iterencode", json.encoder),
+    ],
+    [(JSONResponse, "media_type"), (json, "JSONEncoder"), (responses, "json")],
+    _makes_plain_json,
 )
-"""What takes part in making a JSON response and can be replaced at run time."""
+"""What takes part in making a JSON response."""
 
-
-def _parts() -> tuple[Any, ...]:
-    return tuple(getattr(owner, name) for owner, name in _WATCHED)
-
-
-def _are_stock(parts: tuple[Any, ...]) -> bool:
-    """Tell whether the parts are those that Starlette and Python bring: a tool may have come before us.
-
-    A function's globals are looked at because ``functools.wraps`` makes a wrapper look like the wrapped.
-    """
-    homes: tuple[ModuleType, ...] = (responses,) * 4 + (json,) + (json.encoder,) * 3
-    functions, (media_type, encoder, module) = parts[: len(homes)], parts[len(homes) :]
-    return (
-        all(
-            getattr(function, "__globals__", None) is vars(home)
-            for function, home in zip(functions, homes, strict=True)
-        )
-        and media_type == "application/json"
-        and encoder is json.encoder.JSONEncoder
-        and module is json
-    )
-
-
-_STOCK = _parts() if _are_stock(_parts()) else None
-
-
-def json_parts() -> list[tuple[Any, str, Any]] | None:
-    """List owner, name and shipped value of all that takes part in making a JSON response.
-
-    Returns:
-        ``None`` if a tool had replaced some of it before this module was imported.
-    """
-    if _STOCK is None:
-        return None
-    return [(owner, name, value) for (owner, name), value in zip(_WATCHED, _STOCK, strict=True)]
+json_parts: Final = _RESPONSE.parts
 
 
 def json_response(
@@ -80,7 +51,7 @@ def json_response(
     Raises:
         TypeError, ValueError: ``json.dumps`` refuses the content.
     """
-    body = json_dumps(content) if _parts() == _STOCK else None
+    body = json_dumps(content) if _RESPONSE.hold() else None
     if body is None:
         return JSONResponse(content, status_code=status_code, background=background)
     response = JSONResponse.__new__(JSONResponse)

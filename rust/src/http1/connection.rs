@@ -19,6 +19,9 @@ use super::head::{self, RequestHead};
 use super::limits::Limits;
 use super::response::{ResponseError, ResponseHead, ResponseWriter, WholeResponse};
 
+/// The most memory that a connection keeps from one request to the next for a buffer that is empty.
+const KEPT: usize = 16 * 1024;
+
 /// What the bytes received so far mean.
 #[derive(Debug)]
 pub enum Event<'a> {
@@ -290,6 +293,9 @@ impl Connection {
             return Err(ResponseError::NotStarted);
         };
         let ended = writer.finish(out);
+        if self.buffer.capacity() > KEPT {
+            self.shrink();
+        }
         let reading = std::mem::replace(&mut self.reading, Reading::Closed);
         if writer.keep_alive && ended.is_ok() {
             self.reading = match reading {

@@ -388,7 +388,7 @@ fn responses_are_framed_as_the_request_allows() {
             get,
             200,
             &[(b"content-length", b"+2")],
-            b"ab",
+            &[b"ab"],
             "the response's Content-Length is malformed".into(),
             false,
         ),

@@ -250,6 +250,7 @@ def test_what_is_sent_before_the_head_or_twice_is_refused(serve: Serve, file: Pa
     with server.connect() as client:
         client.send(GET)
         assert client.response()[2] == file.read_bytes()
+        server.until(lambda: bool(server.errors.exceptions))
     assert "Unexpected ASGI message 'http.response.pathsend'" in str(server.errors.exceptions[0])
 
 

@@ -1,5 +1,6 @@
 """Rust parses a body into the very objects of ``json.loads``, or leaves it to it."""
 
+import importlib
 import json
 import math
 import struct
@@ -201,11 +202,15 @@ def test_a_body_is_parsed() -> None:
 )
 def test_a_replaced_part_of_json_is_noticed(target: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     replaced = json.JSONDecoder(parse_float=str) if name == "_default_decoder" else lambda *a, **k: (7, 1)
-    monkeypatch.setattr(target, name, replaced)
-    assert not loads_is_stock()
-    assert not _parsing._are_stock(_parsing._parts())
-    if name == "loads":
-        assert loads(b"[1]") == (7, 1)
+    assert _parsing.loads_parts() is not None
+    with monkeypatch.context() as patch:
+        patch.setattr(target, name, replaced)
+        assert not loads_is_stock()
+        # As it is found by who comes after the tool.
+        assert importlib.reload(_parsing).loads_parts() is None
+        if name == "loads":
+            assert loads(b"[1]") == (7, 1)
+    importlib.reload(_parsing)
 
 
 def test_infinity_is_a_float() -> None:
