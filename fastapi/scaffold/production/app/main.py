@@ -17,6 +17,7 @@ from app.core.config import Settings, get_settings
 from app.core.logger import configure_logging
 from app.core.telemetry import open_tracing
 from app.exceptions.handlers import MEDIA_TYPE, Problem, add_exception_handlers
+from app.middlewares.compression import CompressionMiddleware
 from app.middlewares.custom_middlewares import (
     BodyLimitMiddleware,
     HostMiddleware,
@@ -32,6 +33,8 @@ PAGES = ("/docs", "/redoc", "/admin", "/static")
 PAGE_FILES = ("/static/", "/admin/static/")
 PROBES = tuple(f"{prefix}/health{probe}" for prefix in ("", "/api/v1") for probe in ("", "/live", "/ready"))
 UPLOADS = "/api/v1/files"
+# Pages with tokens of forms, tokens, files that are read in ranges, rows that are read as they are made.
+UNCOMPRESSED = ("/admin", "/api/v1/auth", "/api/v1/security", UPLOADS, "/api/v1/stream")
 CONDITIONS = ("If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since")
 
 
@@ -81,6 +84,7 @@ def _add_middlewares(app: FastAPI, settings: Settings) -> None:
         upload_limit=settings.max_upload_bytes,
         upload_path=UPLOADS,
     )
+    app.add_middleware(CompressionMiddleware, never=UNCOMPRESSED)
     app.add_middleware(RateLimitMiddleware, proxies=settings.proxies, exempt=PROBES, exempt_below=PAGE_FILES)
     app.add_middleware(
         ProblemCORSMiddleware,

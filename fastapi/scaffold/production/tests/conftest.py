@@ -31,6 +31,7 @@ CHEAP: dict[str, Any] = {
     "hash_iterations": 1,
     "migrate_on_start": False,
     "log_level": "WARNING",
+    "demo_seconds": 0.1,
     "redis_url": None,
     "mongo_url": None,
     "broker_url": None,

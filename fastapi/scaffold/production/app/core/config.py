@@ -97,6 +97,7 @@ class Settings(BaseSettings):
     thread_queue: int = Field(default=64, ge=1)
     process_workers: int = Field(default=2, ge=1)
     process_queue: int = Field(default=8, ge=1)
+    demo_seconds: float = Field(default=1, ge=0)  # how long the demonstrations of waiting wait
 
     # What watches the service.
     metrics_token: SecretStr | None = None

@@ -1,4 +1,7 @@
-"""The event bus: parts of the application tell each other what happened."""
+"""The event bus: parts of the application tell each other what happened.
+
+``event_bus.subscribe("user.created", handler)`` at import time hears what every request does.
+"""
 
 import inspect
 from collections.abc import Awaitable, Callable
@@ -31,6 +34,10 @@ class EventBus:
 
         return unsubscribe
 
+    def disconnect(self) -> None:
+        """Tell this process only from now on."""
+        self.forward = None
+
     async def publish(self, name: str, event: Event) -> int:
         """Tell this process's subscribers, then the broker; returns how many subscribers took it."""
         delivered = await self.deliver(name, event)
@@ -54,3 +61,6 @@ class EventBus:
             else:
                 delivered += 1
         return delivered
+
+
+event_bus = EventBus()  # of this process

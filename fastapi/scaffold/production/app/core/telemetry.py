@@ -6,6 +6,7 @@ from collections.abc import Callable
 import httpx
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
+from opentelemetry.instrumentation.redis import RedisInstrumentor
 from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import TracerProvider
@@ -66,6 +67,13 @@ def trace_database(engine: AsyncEngine, provider: TracerProvider) -> Callable[[]
     """Make a span of every statement; returns what ends that."""
     instrumentor = SQLAlchemyInstrumentor()
     instrumentor.instrument(engine=engine.sync_engine, tracer_provider=provider)
+    return lambda: instrumentor.uninstrument()
+
+
+def trace_redis(provider: TracerProvider) -> Callable[[], None]:
+    """Make a span of every command to Redis, by whomever, without its values; returns what ends that."""
+    instrumentor = RedisInstrumentor()
+    instrumentor.instrument(tracer_provider=provider)
     return lambda: instrumentor.uninstrument()
 
 

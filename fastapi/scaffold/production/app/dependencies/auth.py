@@ -70,6 +70,14 @@ async def current_principal(
 CurrentPrincipal = Annotated[Principal, Depends(current_principal)]
 
 
+async def get_current_user(principal: CurrentPrincipal) -> User:
+    """The user who asks, where nothing else of them matters."""
+    return principal.user
+
+
+CurrentUser = Annotated[User, Depends(get_current_user)]
+
+
 @dataclass(frozen=True)
 class Require:
     """Lets in who has a permission: ``Depends(Require(Permission.ITEMS_READ))``."""

@@ -4,7 +4,8 @@ import datetime
 import uuid
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from typing_extensions import Self
 
 from app.schemas.common import Body, Text, View
 
@@ -33,9 +34,16 @@ class Computed(View):
 
 
 class Sample(Body):
-    """Numbers to be summarised."""
+    """Numbers to be summarised, and the group of each where they are of groups."""
 
     values: list[Number] = Field(min_length=1, max_length=100_000)
+    groups: list[Annotated[str, Field(max_length=64)]] | None = None
+
+    @model_validator(mode="after")
+    def _name_a_group_for_each(self) -> Self:
+        if self.groups is not None and len(self.groups) != len(self.values):
+            raise ValueError("there must be as many groups as values")
+        return self
 
 
 class Summary(View):
@@ -47,6 +55,12 @@ class Summary(View):
     mean: float
     median: float
     deviation: float
+
+
+class SampleSummary(Summary):
+    """Numbers in short, and those of each group."""
+
+    groups: dict[str, Summary] = {}
 
 
 class Publication(Body):

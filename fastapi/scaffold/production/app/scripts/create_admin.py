@@ -1,14 +1,19 @@
-"""Make the first administrator: ``ADMIN_PASSWORD=… python -m app.scripts.create_admin NAME ADDRESS``."""
+"""Make the first administrator: ``ADMIN_PASSWORD=… python app/scripts/create_admin.py NAME ADDRESS``."""
 
 import argparse
 import asyncio
 import getpass
 import os
+import pathlib
 import sys
+
+if not __package__:  # run by its path, of which only its own folder is searched
+    sys.path.insert(0, str(pathlib.Path(__file__).parents[2]))
 
 from pydantic import ValidationError
 
 from app.core.config import Settings, get_settings
+from app.core.logger import configure_logging
 from app.core.security import Role
 from app.exceptions.custom_exceptions import AppError
 from app.schemas.users import UserCreation
@@ -33,8 +38,10 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("email")
     options = parser.parse_args(arguments)
     password = os.environ.get("ADMIN_PASSWORD") or getpass.getpass()
+    settings = get_settings()
+    configure_logging(settings.log_level)
     try:
-        asyncio.run(create_admin(get_settings(), options.username, options.email, password))
+        asyncio.run(create_admin(settings, options.username, options.email, password))
     except AppError as error:
         sys.exit(str(error.detail))
     except ValidationError as error:

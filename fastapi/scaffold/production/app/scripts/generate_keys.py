@@ -1,7 +1,11 @@
-"""Write a new RSA key, which signs from now on: ``python -m app.scripts.generate_keys [--keep N]``."""
+"""Write a new RSA key, which signs from now on: ``python app/scripts/generate_keys.py [--keep N]``."""
 
 import argparse
 import pathlib
+import sys
+
+if not __package__:  # run by its path, of which only its own folder is searched
+    sys.path.insert(0, str(pathlib.Path(__file__).parents[2]))
 
 from app.core.config import get_settings
 from app.core.keys import RSA_BITS, retire_rsa_keys, write_rsa_key

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from opentelemetry.sdk.trace import TracerProvider
 
 from app.core.config import Settings
-from app.core.events import EventBus
+from app.core.events import EventBus, event_bus
 from app.core.keys import open_key_ring
 from app.core.logger import get_logger
 from app.core.security import TokenCodec
-from app.core.telemetry import trace_database, trace_requests
+from app.core.telemetry import trace_database, trace_redis, trace_requests
 from app.database.data_layer.audit import MongoAuditStore, SqlAuditStore
 from app.database.data_layer.tokens import TokenDAO
 from app.database.mongo import Mongo
@@ -30,7 +30,7 @@ from app.services.rate_limiter import RateLimiter
 from app.services.redis_service import Channels, MemoryChannels, RedisChannels
 from app.services.request_service import RequestService
 from app.utils.circuit_breaker import CircuitBreaker
-from app.utils.concurrency import BoundedPool, process_pool, thread_pool
+from app.utils.concurrency import configure_pools, process_pool, thread_pool
 from app.utils.hashing import PasswordHasher
 
 HOUSEKEEPING_SECONDS = 3600
@@ -53,8 +53,6 @@ class Resources:
     channels: Channels
     chat: ChatService
     requests: RequestService
-    threads: BoundedPool
-    processes: BoundedPool
     health: HealthService
 
     @property
@@ -121,9 +119,10 @@ async def open_resources(
         housekeeping = asyncio.create_task(_keep_house(database, settings.upload_directory, audit))
         stack.push_async_callback(_stop, housekeeping)
 
-        events, broker = EventBus(), open_broker(settings.broker_url, f"{settings.app_name}.events")
+        broker = open_broker(settings.broker_url, f"{settings.app_name}.events")
         stack.push_async_callback(broker.close)
-        await connect(events, broker)
+        await connect(event_bus, broker)
+        stack.callback(event_bus.disconnect)
         if settings.broker_url:
             components.append(Component("broker", False, broker.ping))
 
@@ -135,15 +134,18 @@ async def open_resources(
         stack.push_async_callback(threads.close)
         processes = process_pool(settings.process_workers, settings.process_queue)
         stack.push_async_callback(processes.close)
+        configure_pools(threads, processes)
         if tracing is not None:
             stack.callback(trace_database(database.engine, tracing))
+            if settings.redis_url:
+                stack.callback(trace_redis(tracing))
             trace_requests(requests.client, tracing)
         yield Resources(
             settings=settings,
             database=database,
             codec=codec,
             hasher=hasher,
-            events=events,
+            events=event_bus,
             broker=broker,
             audit=audit,
             limiter=limiter,
@@ -151,7 +153,5 @@ async def open_resources(
             channels=channels,
             chat=ChatService(channels),
             requests=requests,
-            threads=threads,
-            processes=processes,
             health=HealthService(components),
         )

@@ -7,9 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.core.events import EventBus
-from app.core.security import Role
 from app.database.data_layer.tokens import TokenDAO
-from app.database.data_layer.users import UserDAO
+from app.database.data_layer.users import UserDAO, UserFilter
 from app.exceptions.custom_exceptions import Conflict, NotFound
 from app.models import User
 from app.schemas.users import ProfileChange, UserChange, UserReplacement
@@ -31,14 +30,9 @@ class UserService:
         self.audit = audit
         self.files = files
 
-    async def page(self, request: PageRequest, role: Role | None, active: bool | None) -> Page[User]:
-        """Users, of one role or state or of all."""
-        where = []
-        if role is not None:
-            where.append(User.role == role.value)
-        if active is not None:
-            where.append(User.is_active.is_(active))
-        return await self.users.page(request, *where)
+    async def page(self, request: PageRequest, which: UserFilter) -> Page[User]:
+        """The users that fit."""
+        return await self.users.page(request, *which.conditions())
 
     async def get(self, id: uuid.UUID) -> User:
         """The user of that id.

@@ -5,7 +5,7 @@ import concurrent.futures
 import functools
 import multiprocessing
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from app.exceptions.custom_exceptions import Busy
 
@@ -74,6 +74,29 @@ def process_pool(workers: int, queue: int) -> BoundedPool:
     )
 
 
-async def run_in_thread(function: Callable[..., T], *args: Any) -> T:
-    """Call a function that waits, in a thread of the loop's own pool."""
-    return await asyncio.to_thread(function, *args)
+_threads = thread_pool(8, 64, "blocking")
+_processes = process_pool(2, 8)
+
+
+def configure_pools(threads: BoundedPool, processes: BoundedPool) -> None:
+    """Say where everything runs from now on."""
+    global _threads, _processes
+    _threads, _processes = threads, processes
+
+
+async def run_in_thread_pool(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call a function that waits, in a thread.
+
+    Raises:
+        Busy: where too many calls wait already.
+    """
+    return await _threads.run(function, *args, **kwargs)
+
+
+async def run_in_process_pool(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call a function that computes, in another process; function, arguments and result are pickled.
+
+    Raises:
+        Busy: where too many calls wait already.
+    """
+    return await _processes.run(function, *args, **kwargs)

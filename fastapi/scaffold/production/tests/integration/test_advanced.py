@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 
 import httpx
 import pytest
 
-from app.services.resources import Resources
-from app.utils.concurrency import thread_pool
+from app.api.v1.advanced import expensive_operation
+from app.core.config import Settings
+from app.core.events import event_bus
+from tests.conftest import serve
 from tests.people import Person
 
 pytestmark = pytest.mark.anyio
@@ -27,17 +30,19 @@ async def test_demonstrations_answer(client: httpx.AsyncClient, path: str, body:
         assert (await client.get(f"{V1}/{path}")).json() == body
 
 
-async def test_too_much_blocking_work_is_refused(
-    client: httpx.AsyncClient, resources: Resources, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pool = thread_pool(1, 0, "narrow")
-    monkeypatch.setattr(resources, "threads", pool)
-    answers = await asyncio.gather(*(client.get(f"{V1}/blocking-demo") for _ in range(3)))
-    assert sorted(answer.status_code for answer in answers) == [200, 503, 503]
+async def test_too_much_blocking_work_is_refused(make_settings: Callable[..., Settings]) -> None:
+    async with serve(make_settings(thread_workers=1, thread_queue=1)) as (client, _):
+        answers = await asyncio.gather(*(client.get(f"{V1}/blocking-demo") for _ in range(4)))
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 503, 503]
     refused = max(answers, key=lambda answer: answer.status_code)
     assert refused.json()["code"] == "busy"
     assert refused.headers["retry-after"] == "1"
-    await pool.close()
+
+
+async def test_what_is_expensive_is_done_once_for_the_same_arguments() -> None:
+    calls = [expensive_operation("of this test", seconds=0.05) for _ in range(20)]
+    async with asyncio.timeout(0.05 * 20):
+        assert set(await asyncio.gather(*calls)) == {"Result for of this test"}
 
 
 async def test_computations_run_in_another_process(client: httpx.AsyncClient, user: Person) -> None:
@@ -45,7 +50,16 @@ async def test_computations_run_in_another_process(client: httpx.AsyncClient, us
     assert primes.json() == {"result": 168, "type": "cpu"}
     summary = await client.post(f"{V1}/statistics", json={"values": [1, 2, 3]}, headers=user.headers)
     assert summary.json()["mean"] == 2
-    for path, body in [("cpu-intensive", {"iterations": 10**9}), ("statistics", {"values": []})]:
+    assert summary.json()["groups"] == {}
+    sample: dict[str, object] = {"values": [1, 2, 3], "groups": ["odd", "even", "odd"]}
+    grouped = await client.post(f"{V1}/statistics", json=sample, headers=user.headers)
+    assert grouped.json()["groups"]["odd"]["mean"] == 2
+    assert grouped.json()["groups"]["even"]["count"] == 1
+    for path, body in [
+        ("cpu-intensive", {"iterations": 10**9}),
+        ("statistics", {"values": []}),
+        ("statistics", {"values": [1, 2], "groups": ["a"]}),
+    ]:
         answer = await client.post(f"{V1}/{path}", json=body, headers=user.headers)
         assert answer.status_code == 422
 
@@ -66,11 +80,9 @@ async def test_the_time_is_told_as_events(client: httpx.AsyncClient) -> None:
     assert all("time" in event for event in events)
 
 
-async def test_events_reach_subscribers_and_streams(
-    client: httpx.AsyncClient, resources: Resources, moderator: Person
-) -> None:
+async def test_events_reach_subscribers_and_streams(client: httpx.AsyncClient, moderator: Person) -> None:
     heard: list[object] = []
-    resources.events.subscribe("order.paid", heard.append)
+    unsubscribe = event_bus.subscribe("order.paid", heard.append)
     stream = asyncio.create_task(
         client.get(f"{V1}/events/order.paid", params={"count": 2}, headers=moderator.headers)
     )
@@ -82,16 +94,18 @@ async def test_events_reach_subscribers_and_streams(
     await client.post(f"{V1}/events", json=event, headers=moderator.headers)
     text = (await asyncio.wait_for(stream, 10)).text
     assert text.count('data: {"id": 7}') == 2
+    unsubscribe()
     assert heard[0] == {"id": 7}
     bad = await client.post(f"{V1}/events", json={"name": "*"}, headers=moderator.headers)
     assert bad.status_code == 422
 
 
-async def test_users_are_announced(client: httpx.AsyncClient, resources: Resources, user: Person) -> None:
+async def test_users_are_announced(client: httpx.AsyncClient) -> None:
     heard: list[dict[str, object]] = []
-    resources.events.subscribe("user.created", heard.append)
+    unsubscribe = event_bus.subscribe("user.created", heard.append)
     new = {"email": "n@example.com", "username": "newcomer", "password": "correct horse battery"}
     created = await client.post(f"{V1}/auth/register", json=new)
+    unsubscribe()
     assert heard == [{"user_id": created.json()["id"], "username": "newcomer"}]
 
 

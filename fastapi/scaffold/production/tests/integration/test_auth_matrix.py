@@ -37,8 +37,8 @@ SIGNED_IN = """
     GET /api/v1/items               HEAD /api/v1/items          POST /api/v1/items
     GET /api/v1/items/{item_id}     HEAD /api/v1/items/{item_id}
     PUT /api/v1/items/{item_id}     PATCH /api/v1/items/{item_id}       DELETE /api/v1/items/{item_id}
-    GET /api/v1/files               POST /api/v1/files
-    GET /api/v1/files/{file_id}     DELETE /api/v1/files/{file_id}
+    GET /api/v1/files               HEAD /api/v1/files          POST /api/v1/files
+    GET /api/v1/files/{file_id}     HEAD /api/v1/files/{file_id}        DELETE /api/v1/files/{file_id}
     GET /api/v1/files/{file_id}/content     HEAD /api/v1/files/{file_id}/content
     POST /api/v1/background-demo    POST /api/v1/cpu-intensive  POST /api/v1/statistics
 """

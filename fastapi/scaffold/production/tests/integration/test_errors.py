@@ -49,11 +49,12 @@ async def test_a_method_that_is_not_there(client: httpx.AsyncClient) -> None:
     for path, allowed in {
         "/api/v1/items": "GET, HEAD, OPTIONS, POST",
         f"/api/v1/users/{uuid.uuid4()}": "DELETE, GET, HEAD, OPTIONS, PATCH, PUT",
-        "/static/documentation/redoc/start.js": None,
+        "/static/documentation/redoc/start.js": "GET, HEAD",
     }.items():
         answer = await client.request("TRACE", path)
         assert answer.status_code == 405
-        assert answer.headers.get("allow") == allowed
+        # Starlette before 1.0 does not say it of files.
+        assert answer.headers.get("allow", "GET, HEAD") == allowed
 
 
 async def test_a_host_that_is_not_ours(make_settings: Callable[..., Settings]) -> None:

@@ -40,6 +40,9 @@ async def test_a_file_is_kept_listed_downloaded_and_deleted(
     place = created.headers["location"]
     assert (await client.get(place, headers=user.headers)).json() == file
     assert (await client.get(URL, headers=user.headers)).json()["items"] == [file]
+    for path in (place, URL):
+        known = await client.head(path, headers=user.headers)
+        assert (known.status_code, known.headers["content-type"]) == (200, "application/json")
     got = await client.get(f"{place}/content", headers=user.headers)
     assert got.content == TEXT
     assert got.headers["content-disposition"].startswith("attachment")

@@ -29,6 +29,9 @@ async def test_users_are_listed_filtered_and_sorted(
     assert await names(sort="username") == ["the-admin", "the-moderator", "the-user"]
     assert await names(sort="-username", limit="1") == ["the-user"]
     assert await names(role="admin") == ["the-admin"]
+    assert await names(q="ADMIN@example") == ["the-admin"]
+    assert await names(q="the-", role="user") == ["the-user"]
+    assert await names(q="%") == []
     assert await names(is_active="false") == []
 
 

@@ -7,8 +7,13 @@ import threading
 import pytest
 
 from app.exceptions.custom_exceptions import Busy
-from app.utils.concurrency import process_pool, run_in_thread, thread_pool
-from app.utils.data_processing import count_primes, summarise
+from app.utils.concurrency import (
+    process_pool,
+    run_in_process_pool,
+    run_in_thread_pool,
+    thread_pool,
+)
+from app.utils.data_processing import cpu_intensive_calculation
 
 pytestmark = pytest.mark.anyio
 
@@ -40,22 +45,25 @@ async def test_errors_reach_the_caller() -> None:
 
 async def test_a_pool_survives_the_death_of_its_processes() -> None:
     pool = process_pool(1, 1)
-    assert await pool.run(count_primes, 100) == 25
+    assert await pool.run(cpu_intensive_calculation, 100) == 25
     with pytest.raises(Busy):
         await pool.run(os._exit, 1)
-    assert await pool.run(count_primes, 10) == 4
+    assert await pool.run(cpu_intensive_calculation, 10) == 4
     await pool.close()
 
 
-async def test_waiting_is_done_in_a_thread() -> None:
-    assert await run_in_thread(threading.get_ident) != threading.get_ident()
+async def test_waiting_is_done_in_a_thread_and_computing_in_another_process(pools: None) -> None:
+    assert await run_in_thread_pool(threading.get_ident) != threading.get_ident()
+    assert await run_in_thread_pool(os.getpid) == os.getpid()
+    assert await run_in_process_pool(os.getpid) != os.getpid()
+    assert await run_in_process_pool(int, "ff", base=16) == 255
 
 
-@pytest.mark.parametrize(("below", "count"), [(0, 0), (2, 0), (3, 1), (4, 2), (5, 2), (26, 9), (1000, 168)])
-def test_primes_are_counted(below: int, count: int) -> None:
-    assert count_primes(below) == count
-
-
-def test_values_are_summarised() -> None:
-    summary = summarise([1, 2, 3, 10])
-    assert (summary["count"], summary["mean"], summary["median"]) == (4, 4, 2.5)
+async def test_the_pools_of_the_process_are_bounded(pools: None) -> None:
+    gate = threading.Event()
+    waiting = asyncio.create_task(run_in_thread_pool(gate.wait, 10))
+    await asyncio.sleep(0)
+    with pytest.raises(Busy):
+        await run_in_thread_pool(len, "x")
+    gate.set()
+    assert await waiting

@@ -45,3 +45,16 @@ async def test_a_failing_handler_or_broker_harms_nobody_else() -> None:
     bus.subscribe("x", seen.append)
     assert await bus.publish("x", {"a": 1}) == 1
     assert seen == [{"a": 1}]
+
+
+async def test_a_bus_that_is_disconnected_tells_its_process_only() -> None:
+    forwarded: list[str] = []
+
+    async def broker(name: str, event: Event) -> None:
+        forwarded.append(name)
+
+    bus = EventBus(broker)
+    await bus.publish("x", {})
+    bus.disconnect()
+    await bus.publish("y", {})
+    assert forwarded == ["x"]

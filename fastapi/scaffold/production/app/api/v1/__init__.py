@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.api.v1 import advanced, auth, chat, files, health, items, users
+from app.api.v1 import advanced, auth, files, health, items, users
 
 router = APIRouter(prefix="/api/v1")
 router.include_router(auth.router, prefix="/auth")
@@ -11,5 +11,4 @@ router.include_router(users.router)
 router.include_router(items.router)
 router.include_router(files.router)
 router.include_router(advanced.router)
-router.include_router(chat.router)
 router.include_router(health.router)

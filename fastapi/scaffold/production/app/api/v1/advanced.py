@@ -1,4 +1,4 @@
-"""Streams, events, work elsewhere, and requests to others."""
+"""Streams, chat, events, work elsewhere, and requests to others."""
 
 import asyncio
 import json
@@ -6,11 +6,12 @@ import time
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, BackgroundTasks, Depends, Query
+from fastapi import APIRouter, BackgroundTasks, Depends, Query, WebSocket
 from fastapi.responses import StreamingResponse
 from sse_starlette.sse import EventSourceResponse
 
-from app.core.events import Event
+from app.api.v1.chat import talk
+from app.core.events import Event, event_bus
 from app.core.security import Permission
 from app.dependencies.auth import Principal, Require
 from app.dependencies.resources import CurrentResources
@@ -25,68 +26,76 @@ from app.schemas.advanced import (
     Publication,
     Published,
     Sample,
-    Summary,
+    SampleSummary,
 )
 from app.services.cache import cache_result
-from app.utils.data_processing import count_primes, summarise
+from app.utils.concurrency import run_in_process_pool, run_in_thread_pool
+from app.utils.data_processing import cpu_intensive_calculation, summarise, summarise_groups
 
 router = APIRouter(tags=["advanced"])
 QUEUE_LENGTH = 100
-DEMO_SECONDS = 0.1
 Worker = Annotated[Principal, Depends(Require(Permission.WORK_START))]
 
 
 @router.get("/async-demo")
-async def async_demo() -> Done:
+async def async_operation_demo(resources: CurrentResources) -> Done:
     """Waits without holding anyone else up."""
-    await asyncio.sleep(DEMO_SECONDS)
+    await asyncio.sleep(resources.settings.demo_seconds)
     return Done(result="completed", type="async")
 
 
-def _block() -> str:
-    time.sleep(DEMO_SECONDS)
-    return "completed"
-
-
 @router.get("/blocking-demo")
-async def blocking_demo(resources: CurrentResources) -> Done:
+async def blocking_operation_demo(resources: CurrentResources) -> Done:
     """Waits in a thread; 503 where too many wait already."""
-    return Done(result=await resources.threads.run(_block), type="blocking")
+
+    def blocking_task() -> str:
+        time.sleep(resources.settings.demo_seconds)
+        return "completed"
+
+    return Done(result=await run_in_thread_pool(blocking_task), type="blocking")
 
 
 @cache_result(ttl=60)
-async def _expensive(parameter: str) -> str:
-    await asyncio.sleep(DEMO_SECONDS)
-    return f"Result for {parameter}"
+async def expensive_operation(param: str, seconds: float = 2) -> str:
+    """Takes that long, once in a minute."""
+    await asyncio.sleep(seconds)
+    return f"Result for {param}"
 
 
 @router.get("/cached-demo")
-async def cached_demo(parameter: Annotated[str, Query(max_length=50)] = "nothing") -> Done:
+async def cached_operation_demo(
+    resources: CurrentResources, parameter: Annotated[str, Query(max_length=50)] = "nothing"
+) -> Done:
     """Computes at most once in a minute for each parameter, whoever asks."""
-    return Done(result=await _expensive(parameter), type="cached")
+    seconds = 2 * resources.settings.demo_seconds
+    return Done(result=await expensive_operation(parameter, seconds), type="cached")
 
 
 @router.post("/background-demo", status_code=202)
-async def background_demo(worker: Worker, resources: CurrentResources, tasks: BackgroundTasks) -> Done:
+async def background_operation_demo(
+    worker: Worker, resources: CurrentResources, tasks: BackgroundTasks
+) -> Done:
     """Answers first and works then."""
     tasks.add_task(resources.audit.record, "background.done", worker.user.id)
     return Done(result="accepted", type="background")
 
 
 @router.post("/cpu-intensive")
-async def cpu_intensive(data: Computation, worker: Worker, resources: CurrentResources) -> Computed:
+async def cpu_intensive_operation(data: Computation, worker: Worker) -> Computed:
     """Computes in another process; 503 where too much waits already."""
-    return Computed(result=await resources.processes.run(count_primes, data.iterations))
+    return Computed(result=await run_in_process_pool(cpu_intensive_calculation, data.iterations))
 
 
 @router.post("/statistics")
-async def statistics(data: Sample, worker: Worker, resources: CurrentResources) -> Summary:
-    """Summarises numbers in another process."""
-    return Summary.model_validate(await resources.processes.run(summarise, data.values))
+async def summarise_sample(data: Sample, worker: Worker) -> SampleSummary:
+    """Summarises numbers, and those of each group, in another process."""
+    groups = await run_in_process_pool(summarise_groups, data.values, data.groups) if data.groups else {}
+    summary = await run_in_process_pool(summarise, data.values)
+    return SampleSummary.model_validate({**summary, "groups": groups})
 
 
 @router.get("/stream", response_class=StreamingResponse)
-async def stream(rows: Annotated[int, Query(ge=1, le=10_000)] = 100) -> StreamingResponse:
+async def stream_data(rows: Annotated[int, Query(ge=1, le=10_000)] = 100) -> StreamingResponse:
     """Rows of JSON as they are made (application/x-ndjson)."""
 
     async def make() -> AsyncIterator[str]:
@@ -99,7 +108,7 @@ async def stream(rows: Annotated[int, Query(ge=1, le=10_000)] = 100) -> Streamin
 
 
 @router.get("/sse/stream", response_class=EventSourceResponse)
-async def sse_stream(
+async def sse_endpoint(
     count: Annotated[int | None, Query(ge=1, le=1000, description="without it: until you leave")] = None,
     seconds: Annotated[float, Query(ge=0, le=60)] = 1,
 ) -> EventSourceResponse:
@@ -116,21 +125,29 @@ async def sse_stream(
     return EventSourceResponse(tick())
 
 
+@router.websocket("/ws/chat")
+async def websocket_endpoint(
+    websocket: WebSocket,
+    resources: CurrentResources,
+    room: Annotated[str, Query(pattern=r"^[\w-]{1,64}$")] = "lobby",
+) -> None:
+    """Talk in a room."""
+    await talk(websocket, resources, room)
+
+
 @router.post("/events", status_code=202)
 async def publish_event(
     data: Publication,
     publisher: Annotated[Principal, Depends(Require(Permission.EVENTS_PUBLISH))],
-    resources: CurrentResources,
 ) -> Published:
     """Tell an event to all subscribers, here and in other processes."""
-    return Published(delivered=await resources.events.publish(data.name, data.data))
+    return Published(delivered=await event_bus.publish(data.name, data.data))
 
 
 @router.get("/events/{name}", response_class=EventSourceResponse)
 async def subscribe_to_events(
     name: EventName,
     subscriber: Annotated[Principal, Depends(Require(Permission.EVENTS_PUBLISH))],
-    resources: CurrentResources,
     count: Annotated[int | None, Query(ge=1, le=1000)] = None,
 ) -> EventSourceResponse:
     """The events of a name from now on (text/event-stream)."""
@@ -141,7 +158,7 @@ async def subscribe_to_events(
             queue.get_nowait()  # who does not keep up loses the oldest
         queue.put_nowait(event)
 
-    unsubscribe = resources.events.subscribe(name, take)
+    unsubscribe = event_bus.subscribe(name, take)
 
     async def tell() -> AsyncIterator[dict[str, str]]:
         try:

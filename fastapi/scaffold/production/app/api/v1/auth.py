@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from fastapi.security import OAuth2PasswordRequestForm
 
-from app.dependencies.auth import CurrentAuthService, CurrentPrincipal, limited
+from app.dependencies.auth import CurrentAuthService, CurrentPrincipal, CurrentUser, limited
 from app.dependencies.users import CurrentUserService
 from app.models import User
 from app.schemas.auth import Login, PasswordChange, Refresh, TokenPair
@@ -36,7 +36,7 @@ async def token(
 
 
 @router.post("/refresh", dependencies=guarded)
-async def refresh(data: Refresh, service: CurrentAuthService) -> TokenPair:
+async def refresh_token(data: Refresh, service: CurrentAuthService) -> TokenPair:
     """New tokens for a refresh token, which can be used once."""
     return await service.refresh(data.refresh_token)
 
@@ -59,15 +59,12 @@ async def change_password(
 
 
 @router.get("/profile", response_model=UserView)
-async def read_profile(principal: CurrentPrincipal) -> User:
+async def read_profile(user: CurrentUser) -> User:
     """Who you are."""
-    return principal.user
+    return user
 
 
 @router.patch("/profile", response_model=UserView)
-async def change_profile(
-    data: ProfileChange, principal: CurrentPrincipal, service: CurrentUserService
-) -> User:
+async def change_profile(data: ProfileChange, user: CurrentUser, service: CurrentUserService) -> User:
     """Change what is yours to change."""
-    user = await service.get(principal.user.id)
-    return await service.change(user, data, principal.user.id)
+    return await service.change(await service.get(user.id), data, user.id)

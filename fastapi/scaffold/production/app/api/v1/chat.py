@@ -1,21 +1,18 @@
-"""The chat, over a WebSocket: ``{"type": "message", "content": …}`` both ways."""
+"""The chat over a WebSocket: ``{"type": "message", "content": …}`` both ways."""
 
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import Annotated
 
-from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
+from fastapi import WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
 
 from app.dependencies.auth import authenticate
-from app.dependencies.resources import CurrentResources
 from app.exceptions.custom_exceptions import AppError, Unauthenticated
 from app.schemas.advanced import ChatMessage
 from app.services.resources import Resources
 from app.utils.client import client_address
 
-router = APIRouter(tags=["advanced"])
 MAX_CHARACTERS = 16_384
 POLICY_VIOLATION = 1008  # RFC 6455 §7.4.1
 
@@ -83,13 +80,8 @@ async def _forward(messages: AsyncIterator[str], websocket: WebSocket) -> None:
         await websocket.send_text(message)
 
 
-@router.websocket("/ws/chat")
-async def chat(
-    websocket: WebSocket,
-    resources: CurrentResources,
-    room: Annotated[str, Query(pattern=r"^[\w-]{1,64}$")] = "lobby",
-) -> None:
-    """Talk in a room."""
+async def talk(websocket: WebSocket, resources: Resources, room: str) -> None:
+    """Let whoever connects hear the room and talk in it, until they leave."""
     if not _is_welcome(websocket, resources.settings.cors_origins):
         await websocket.close(POLICY_VIOLATION)
         return

@@ -38,6 +38,7 @@ async def upload(
     return stored
 
 
+@router.head("", response_model=PageView[FileView], operation_id="head_files")
 @router.get("", response_model=PageView[FileView])
 async def list_files(
     reader: Reader,
@@ -49,6 +50,7 @@ async def list_files(
     return PageView[FileView].of(found, page)
 
 
+@router.head("/{file_id}", response_model=FileView, operation_id="head_file")
 @router.get("/{file_id}", response_model=FileView)
 async def get_file(file_id: uuid.UUID, reader: Reader, service: CurrentFileService) -> StoredFile:
     """What is known of a file."""

@@ -17,19 +17,19 @@ router = APIRouter(tags=["health"])
 
 
 @router.get("/health")
-async def health() -> HealthView:
+async def health_check() -> HealthView:
     """The process answers."""
     return HealthView(status="ok")
 
 
 @router.get("/health/live")
-async def live() -> HealthView:
+async def live_probe() -> HealthView:
     """Whether the process should go on: it depends on nothing else, as a restart would mend nothing else."""
     return HealthView(status="ok")
 
 
 @router.get("/health/ready", responses={503: {"model": HealthView}})
-async def ready(resources: CurrentResources, response: Response) -> HealthView:
+async def ready_probe(resources: CurrentResources, response: Response) -> HealthView:
     """Whether to send requests here: 503 while the database is out of reach, degraded without the others."""
     state, _ = await resources.health.examine()
     response.status_code = 503 if state == "unavailable" else 200
@@ -37,7 +37,7 @@ async def ready(resources: CurrentResources, response: Response) -> HealthView:
 
 
 @router.get("/health/detailed")
-async def detailed(
+async def detailed_health_check(
     reader: Annotated[Principal, Depends(Require(Permission.HEALTH_DETAILS))], resources: CurrentResources
 ) -> HealthDetailView:
     """How every component answers, and which breakers are open."""
@@ -51,7 +51,7 @@ async def detailed(
 
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
-async def metrics(request: Request, resources: CurrentResources) -> Response:
+async def metrics_endpoint(request: Request, resources: CurrentResources) -> Response:
     """Metrics, for who knows ``METRICS_TOKEN`` where one is set."""
     expected = resources.settings.metrics_token
     given = request.headers.get("authorization", "").removeprefix("Bearer ")

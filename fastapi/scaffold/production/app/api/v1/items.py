@@ -85,7 +85,7 @@ async def item_options(item_id: uuid.UUID) -> Response:
 
 
 @router.put("/items/{item_id}", response_model=ItemView)
-async def replace_item(
+async def update_item(
     item_id: uuid.UUID,
     data: ItemReplacement,
     writer: Writer,

@@ -5,11 +5,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from app.core.security import Permission, Role
+from app.core.security import Permission
 from app.database.data_layer.users import UserDAO
 from app.dependencies.auth import CurrentAuthService, Principal, Require
 from app.dependencies.paging import CurrentPreconditions, paging
-from app.dependencies.users import CurrentUserService
+from app.dependencies.users import CurrentUserFilter, CurrentUserService
 from app.models import User
 from app.schemas.common import PageView
 from app.schemas.users import UserChange, UserCreation, UserReplacement, UserView
@@ -29,12 +29,11 @@ async def list_users(
     response: Response,
     service: CurrentUserService,
     preconditions: CurrentPreconditions,
+    which: CurrentUserFilter,
     page: Annotated[PageRequest, Depends(paging(UserDAO.sortable))],
-    role: Role | None = None,
-    is_active: bool | None = None,
 ) -> object:
-    """A page of users."""
-    found = await service.page(page, role, is_active)
+    """A page of users, filtered and sorted."""
+    found = await service.page(page, which)
     response.headers.update(preconditions.check(list_tag(found), reading=True))
     return PageView[UserView].of(found, page)
 
@@ -78,7 +77,7 @@ async def user_options(user_id: uuid.UUID) -> Response:
 
 
 @router.put("/{user_id}", response_model=UserView)
-async def replace_user(
+async def update_user(
     user_id: uuid.UUID,
     data: UserReplacement,
     writer: Writer,

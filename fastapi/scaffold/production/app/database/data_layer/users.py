@@ -1,12 +1,34 @@
 """Statements about users."""
 
 import uuid
+from dataclasses import dataclass
 from typing import ClassVar
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 
-from app.database.data_layer.base_dao import BaseDAO
+from app.database.data_layer.base_dao import BaseDAO, contains
 from app.models import RevokedToken, User
+
+
+@dataclass(frozen=True)
+class UserFilter:
+    """Which users; ``None`` is whichever."""
+
+    text: str | None = None
+    role: str | None = None
+    is_active: bool | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The filter in SQL."""
+        found: list[ColumnElement[bool]] = []
+        if self.text is not None:
+            columns = (User.username, User.email, User.full_name)
+            found.append(or_(*(contains(column, self.text) for column in columns)))
+        if self.role is not None:
+            found.append(User.role == self.role)
+        if self.is_active is not None:
+            found.append(User.is_active.is_(self.is_active))
+        return found
 
 
 class UserDAO(BaseDAO[User]):
