@@ -177,7 +177,7 @@ $(CACHE)/production.stamp: $(CACHE)/venv.stamp $(wildcard fastapi/scaffold/produ
 	$(BIN)/uv pip install --quiet --python $(PRODUCTION_PYTHON) --no-deps --target $(FASTAPI_ALONE) fastapi==0.128.0
 	@touch $@
 
-services: $(CACHE)/production.stamp  ## install PostgreSQL, Redis, RabbitMQ, nginx and Chromium, then start private servers until Ctrl-C
+services: $(CACHE)/production.stamp  ## install PostgreSQL, Redis, RabbitMQ, NATS, nginx and Chromium, then start private servers until Ctrl-C
 	$(PRODUCTION) $(PRODUCTION_PYTHON) -m tests.services install
 	$(PRODUCTION) $(PRODUCTION_PYTHON) -m tests.services
 

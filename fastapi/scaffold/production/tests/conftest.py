@@ -17,6 +17,8 @@ from app.services.resources import Resources
 from tests.people import Person, add_person
 from tests.services.fixtures import mongo_double as mongo_double
 from tests.services.fixtures import mongo_url as mongo_url
+from tests.services.fixtures import nats as nats
+from tests.services.fixtures import nats_url as nats_url
 from tests.services.fixtures import postgresql as postgresql
 from tests.services.fixtures import postgresql_url as postgresql_url
 from tests.services.fixtures import rabbitmq as rabbitmq

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from faststream.kafka import TestKafkaBroker
-from faststream.nats import TestNatsBroker
 
 from app.core.events import Event, EventBus
 from app.services.broker_service import Broker, FastStreamBroker, InProcessBroker, connect, open_broker
@@ -15,20 +14,19 @@ from app.utils.circuit_breaker import State
 
 TOPIC = "tests.events"
 pytestmark = pytest.mark.anyio
-# FastStream's own doubles: no server, its publishing and its parsing.
-DOUBLES: dict[str, Any] = {"nats": TestNatsBroker, "kafka": TestKafkaBroker}
 
 
 @pytest.fixture(params=["process", "rabbitmq", "nats", "kafka"])
 async def broker(request: pytest.FixtureRequest) -> AsyncIterator[Broker]:
     if request.param == "process":
         opened: Broker = open_broker(None, TOPIC)
-    elif request.param == "rabbitmq":
-        opened = open_broker(request.getfixturevalue("rabbitmq_url"), TOPIC)
-    else:
-        opened = open_broker(f"{request.param}://127.0.0.1:1", TOPIC)
+    elif request.param == "kafka":
+        opened = open_broker("kafka://127.0.0.1:1", TOPIC)
         assert isinstance(opened, FastStreamBroker)
-        opened.double = DOUBLES[request.param]  # type: ignore[attr-defined]
+        # FastStream's own double: no server, its publishing and its parsing.
+        opened.double = TestKafkaBroker  # type: ignore[attr-defined]
+    else:
+        opened = open_broker(request.getfixturevalue(f"{request.param}_url"), TOPIC)
     yield opened
     await opened.close()
 
@@ -59,7 +57,11 @@ async def test_what_is_published_is_handled(broker: Broker) -> None:
         assert await asyncio.wait_for(heard.get(), 10) == message
 
 
-async def test_two_processes_hear_each_other_and_not_themselves_twice(rabbitmq_url: str) -> None:
+@pytest.mark.parametrize("server", ["rabbitmq", "nats"])
+async def test_two_processes_hear_each_other_and_not_themselves_twice(
+    server: str, request: pytest.FixtureRequest
+) -> None:
+    url = request.getfixturevalue(f"{server}_url")
     heard: asyncio.Queue[tuple[str, Event]] = asyncio.Queue()
     brokers, buses = [], []
 
@@ -67,7 +69,7 @@ async def test_two_processes_hear_each_other_and_not_themselves_twice(rabbitmq_u
         return lambda event: heard.put((name, event))
 
     for name in ("one", "two"):
-        bus, broker = EventBus(), FastStreamBroker(rabbitmq_url, TOPIC)
+        bus, broker = EventBus(), FastStreamBroker(url, TOPIC)
         bus.subscribe("user.created", hearing(name))
         await connect(bus, broker)
         assert broker.connecting is not None

@@ -20,6 +20,7 @@ PACKAGES = {
     "postgresql": ("initdb", "/usr/lib/postgresql/*/bin"),
     "redis-server": ("redis-server",),
     "rabbitmq-server": ("rabbitmq-server", "/usr/lib/rabbitmq/bin"),
+    "nats-server": ("nats-server",),
     "nginx-light": ("nginx",),
     "chromium": ("chromium",),
 }

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 
-from tests.services import Missing, PostgreSQL, RabbitMQ, Redis, Service
+from tests.services import Missing, Nats, PostgreSQL, RabbitMQ, Redis, Service
 from tests.services.mongo_double import MongoDouble
 
 Started = TypeVar("Started", bound=Service)
@@ -61,6 +61,18 @@ def rabbitmq() -> Iterator[RabbitMQ]:
 def rabbitmq_url(rabbitmq: RabbitMQ) -> str:
     """The address of RabbitMQ. What a test declares must have a name of its own."""
     return rabbitmq.url
+
+
+@pytest.fixture(scope="session")
+def nats() -> Iterator[Nats]:
+    """NATS, for all tests."""
+    yield from _started(Nats)
+
+
+@pytest.fixture
+def nats_url(nats: Nats) -> str:
+    """The address of NATS. What a test listens to must have a name of its own."""
+    return nats.url
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ import threading
 
 import pytest
 
-from tests.services import Missing, Nginx, NotReady, PostgreSQL, RabbitMQ, Redis, Service
+from tests.services import Missing, Nats, Nginx, NotReady, PostgreSQL, RabbitMQ, Redis, Service
 from tests.services.__main__ import main
 from tests.services.service import HOST, find
 
-KINDS: list[type[Service]] = [PostgreSQL, Redis, RabbitMQ]
+KINDS: list[type[Service]] = [PostgreSQL, Redis, RabbitMQ, Nats]
 
 
 @pytest.mark.parametrize("kind", KINDS)
