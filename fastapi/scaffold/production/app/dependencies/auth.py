@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import OAuth2PasswordBearer
 
 from app.core.security import PERMISSIONS, Claims, InvalidToken, Permission, Role
 from app.database.data_layer.users import UserDAO
@@ -16,7 +16,10 @@ from app.services.auth_service import AuthService
 from app.services.resources import Resources
 from app.utils.client import client_address
 
-bearer = HTTPBearer(auto_error=False, description="the access token of a login")
+# Relative to the document, so that it is right behind a proxy that adds a path.
+oauth2 = OAuth2PasswordBearer(
+    "api/v1/auth/token", auto_error=False, description="the access token of a login"
+)
 
 
 @dataclass(frozen=True)
@@ -54,17 +57,16 @@ async def authenticate(resources: Resources, token: str) -> Principal:
 
 
 async def current_principal(
-    resources: CurrentResources,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
+    resources: CurrentResources, token: Annotated[str | None, Depends(oauth2)]
 ) -> Principal:
     """Who asks.
 
     Raises:
         Unauthenticated: nobody whom we know.
     """
-    if credentials is None:
+    if token is None:
         raise Unauthenticated
-    return await authenticate(resources, credentials.credentials)
+    return await authenticate(resources, token)
 
 
 CurrentPrincipal = Annotated[Principal, Depends(current_principal)]

@@ -44,10 +44,18 @@ async def test_a_newcomer_registers_signs_in_refreshes_and_signs_out(
 
 
 async def test_oauth_clients_sign_in_with_a_form(client: httpx.AsyncClient, user: Person) -> None:
-    answer = await client.post(
-        "/api/v1/auth/token", data={"username": user.email, "password": PASSWORD, "grant_type": "password"}
-    )
+    document = (await client.get("/openapi.json")).json()
+    (scheme,) = document["components"]["securitySchemes"].values()
+    place = f"/{scheme['flows']['password']['tokenUrl']}"  # relative to the document
+    form = {"username": user.email, "password": PASSWORD, "grant_type": "password"}
+    answer = await client.post(place, data=form)
     assert answer.json()["token_type"] == "bearer"
+    headers = {"Authorization": f"bearer {answer.json()['access_token']}"}
+    assert (await client.get("/api/v1/auth/profile", headers=headers)).status_code == 200
+    for wrong in ("Basic dTpw", "Bearer", "Bearer ", "nonsense"):
+        answer = await client.get("/api/v1/auth/profile", headers={"Authorization": wrong})
+        assert answer.status_code == 401
+        assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
 async def test_unknown_wrong_and_disabled_logins_get_the_same_answer(
