@@ -26,8 +26,10 @@ if sys.version_info < (3, 11):
     from exceptiongroup import BaseExceptionGroup  # type: ignore[import-not-found, unused-ignore]
 
 
+# Scopes of anyio 4.16 have slots instead of a dictionary: another anyio too.
 _IS_KNOWN: Final = (
-    _task_states is not None and {"_child_scopes", "_parent_scope", "_tasks"} <= vars(_Scope()).keys()
+    _task_states is not None
+    and {"_child_scopes", "_parent_scope", "_tasks"} <= getattr(_Scope(), "__dict__", {}).keys()
 )
 """Whether a scope may be entered outside of those that a task is in."""
 
