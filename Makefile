@@ -220,7 +220,7 @@ ROUNDS ?= 3
 ONLY ?=
 PEERS ?=
 UPDATE ?=
-.PHONY: bench bench-compare bench-growth bench-fairness bench-instructions
+.PHONY: bench bench-compare bench-growth bench-fairness bench-instructions production-load
 
 bench: $(CACHE)/wheel.stamp  ## measure beside FastAPI on uvicorn (SECONDS=3 ROUNDS=3 ONLY=S1,S2 PEERS=1)
 	$(BIN)/python -m benchmarks run --seconds $(SECONDS) --rounds $(ROUNDS) $(if $(ONLY),--only $(ONLY)) $(if $(PEERS),--peers)
@@ -233,6 +233,12 @@ bench-growth: $(CACHE)/wheel.stamp  ## measure against routes, dependencies, ite
 
 bench-fairness: $(CACHE)/wheel.stamp  ## measure how late a coroutine wakes under load, and what slow clients do to others
 	$(BIN)/python -m benchmarks fairness --seconds $(SECONDS) --rounds $(ROUNDS)
+
+production-load: build $(CACHE)/production.stamp  ## load the template production, beside FastAPI on uvicorn (SECONDS=3 ROUNDS=3; DATABASE_URL)
+	@test -d $(CACHE)/servers || $(BIN)/uv pip install --quiet --python $(PRODUCTION_PYTHON) --no-deps \
+		--target $(CACHE)/servers --requirement benchmarks/requirements/server.txt
+	$(BIN)/python -m benchmarks production --seconds $(SECONDS) --rounds $(ROUNDS) \
+		--python $(PRODUCTION_PYTHON) --fastapi $(FASTAPI_ALONE) --servers $(CACHE)/servers
 
 bench-instructions: $(CACHE)/wheel.stamp  ## count instructions per request, fail above +10 % (ONLY=S1,S2 UPDATE=1)
 	$(BIN)/python -m benchmarks instructions $(if $(ONLY),--only $(ONLY)) $(if $(UPDATE),--update)

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import environments, fairness, growth, instructions, report, startup, tools
+from . import environments, fairness, growth, instructions, production, report, startup, tools
 from .chart import svg
 from .doors import DOORS, Door, selected
 from .figures import ratio
@@ -49,6 +49,13 @@ def arguments(values: list[str] | None = None) -> argparse.Namespace:
     fair.add_argument("--seconds", type=float, default=3)
     fair.add_argument("--rounds", type=int, default=3)
     fair.add_argument("--results", type=Path, default=RESULTS)
+    service = commands.add_parser("production", help="measure the template production under load")
+    service.add_argument("--seconds", type=float, default=3)
+    service.add_argument("--rounds", type=int, default=3)
+    service.add_argument("--results", type=Path, default=RESULTS)
+    service.add_argument("--python", required=True, help="of the environment with its requirements")
+    service.add_argument("--fastapi", type=Path, required=True, help="folder with FastAPI 0.128.0 alone")
+    service.add_argument("--servers", type=Path, required=True, help="folder with uvicorn and uvloop")
     count = commands.add_parser("instructions", help="count instructions and compare them with the baseline")
     count.add_argument("--requests", type=int, default=instructions.REQUESTS)
     count.add_argument("--only", default="", metavar="S1,S2", help="only these of S1 to S9")
@@ -195,6 +202,16 @@ def main(values: list[str] | None = None) -> int:
             return 0
         if options.command == "growth-summary":
             print(growth.summary(json.loads((options.results / "growth.json").read_text())))
+            return 0
+        if options.command == "production":
+            tools.require("wrk", "wrk")
+            tools.require("taskset", "util-linux")
+            measured = production.measure(
+                options.python, options.fastapi, options.servers, options.seconds, options.rounds, ROOT
+            )
+            options.results.mkdir(parents=True, exist_ok=True)
+            (options.results / "production.json").write_text(json.dumps(measured, indent=1) + "\n")
+            print(report.figures_table(measured))
             return 0
         if options.command in ("growth", "fairness"):
             tools.require("wrk", "wrk")

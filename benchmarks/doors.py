@@ -21,7 +21,8 @@ class Door:
 
     ``command`` is filled in with ``python`` (of the environment), ``bin`` (its folder of programs), ``app`` and
     ``port``. ``probe`` is Python code that succeeds in the environment when the door exists. A peer answers only the
-    scenarios that it lists in ``keys``. An optional door that cannot be installed or started is left out.
+    scenarios that it lists in ``keys``. An optional door that cannot be installed or started is left out. ``variables``
+    are those of its process.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Door:
     apps: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({app: app for app in EVERY}))
     keys: frozenset[str] | None = None
     more_workers: str = " --workers {workers}"
+    variables: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def answers(self, scenario: Scenario) -> bool:
         return scenario.app in self.apps and (self.keys is None or scenario.key in self.keys)

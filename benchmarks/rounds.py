@@ -163,11 +163,11 @@ class Run:
             raise ServerError(f"no echo from {url}: {done.stderr[-1000:]}")
         return Load(**json.loads(done.stdout))
 
-    def figures(self) -> dict[str, dict[str, dict[str, object]]]:
+    def figures(self, scenarios: Iterable[Scenario] = SCENARIOS) -> dict[str, dict[str, dict[str, object]]]:
         """Return the figures by scenario and door, in the order of the scenarios."""
         return {
             scenario.key: {door: summary(taken, doors["reference"]) for door, taken in doors.items()}
-            for scenario in SCENARIOS
+            for scenario in scenarios
             if (doors := self.samples.get(scenario.key))
         }
 

@@ -53,7 +53,12 @@ class Server:
         self.app = app
         self.port = free_port()
         self.command = pinned(core, door.arguments(python=python, app=app, port=self.port, workers=workers))
-        self.environment = environments.clean() | {"PYTHONPATH": str(APPS)} | (variables or {})
+        self.environment = {
+            **environments.clean(),
+            "PYTHONPATH": str(APPS),
+            **door.variables,
+            **(variables or {}),
+        }
         self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> "Server":

@@ -97,6 +97,8 @@ def _add_middlewares(app: FastAPI, settings: Settings) -> None:
             "ETag",
             "Last-Modified",
             "Location",
+            "RateLimit",
+            "RateLimit-Policy",
             "Retry-After",
             "X-Request-ID",
         ],

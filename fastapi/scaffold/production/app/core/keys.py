@@ -26,7 +26,7 @@ class KeyRing(Protocol):
         """The name of the key that signs, and the key."""
 
     def verifying_key(self, kid: str) -> Any | None:
-        """The key of that name, ``None`` where there is none."""
+        """The key of that name, the same object each time; ``None`` where there is none."""
 
     def public_keys(self) -> list[dict[str, Any]]:
         """The public keys as JSON web keys (RFC 7517); none where keys are secrets."""
@@ -62,6 +62,7 @@ class RsaKeyRing:
         self.directory = directory
         self._changed = -1
         self._keys: dict[str, rsa.RSAPrivateKey] = {}
+        self._public: dict[str, rsa.RSAPublicKey] = {}
         self._read()
         if not self._keys:
             raise RuntimeError(f"{directory} holds no key: run python -m app.scripts.generate_keys")
@@ -78,6 +79,7 @@ class RsaKeyRing:
             keys[path.stem] = key
         if keys:
             self._keys, self._changed = keys, changed
+            self._public = {kid: key.public_key() for kid, key in keys.items()}
 
     def signing_key(self) -> tuple[str, Any]:
         self._read()
@@ -86,8 +88,7 @@ class RsaKeyRing:
 
     def verifying_key(self, kid: str) -> Any | None:
         self._read()
-        key = self._keys.get(kid)
-        return key.public_key() if key else None
+        return self._public.get(kid)
 
     def public_keys(self) -> list[dict[str, Any]]:
         self._read()

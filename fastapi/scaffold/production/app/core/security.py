@@ -2,7 +2,6 @@
 
 import datetime
 import enum
-import secrets
 import uuid
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -13,6 +12,7 @@ from app.core.config import Settings
 from app.core.keys import KeyRing
 
 Kind = Literal["access", "refresh"]
+REMEMBERED = 4096  # tokens whose signature is not verified anew each time
 REQUIRED = ["exp", "iat", "iss", "aud", "sub", "jti", "typ", "ver"]
 
 
@@ -78,6 +78,7 @@ class Claims:
     version: int
     expires_at: datetime.datetime
     family: uuid.UUID | None = None
+    key_id: str = ""
 
 
 class TokenCodec:
@@ -91,13 +92,15 @@ class TokenCodec:
             "access": datetime.timedelta(minutes=settings.access_token_minutes),
             "refresh": datetime.timedelta(days=settings.refresh_token_days),
         }
+        self._verified: dict[str, tuple[Any, Claims]] = {}
 
     def issue(
         self, kind: Kind, subject: uuid.UUID, version: int, family: uuid.UUID | None = None
     ) -> tuple[str, Claims]:
         """A new token and what it says. ``version`` is the user's: a new password ends all tokens before it."""
         now = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
-        claims = Claims(subject, uuid.uuid4(), kind, version, now + self.lifetimes[kind], family)
+        kid, key = self.keys.signing_key()
+        claims = Claims(subject, uuid.uuid4(), kind, version, now + self.lifetimes[kind], family, kid)
         payload: dict[str, Any] = {
             "iss": self.issuer,
             "aud": self.audience,
@@ -110,7 +113,6 @@ class TokenCodec:
         }
         if family:
             payload["fam"] = str(family)
-        kid, key = self.keys.signing_key()
         return jwt.encode(payload, key, self.keys.algorithm, headers={"kid": kid}), claims
 
     def read(self, token: str, kind: Kind) -> Claims:
@@ -119,6 +121,17 @@ class TokenCodec:
         Raises:
             InvalidToken: for whatever reason; callers tell nobody which.
         """
+        claims = self._known(token) or self._verify(token)
+        if claims.kind != kind or claims.expires_at <= datetime.datetime.now(datetime.timezone.utc):
+            raise InvalidToken
+        return claims
+
+    def _known(self, token: str) -> Claims | None:
+        """What a token says whose signature was verified before, with a key that still verifies."""
+        key, claims = self._verified.get(token, (None, None))
+        return claims if claims and self.keys.verifying_key(claims.key_id) is key else None
+
+    def _verify(self, token: str) -> Claims:
         try:
             kid = jwt.get_unverified_header(token).get("kid")
             key = self.keys.verifying_key(kid) if isinstance(kid, str) else None
@@ -133,15 +146,18 @@ class TokenCodec:
                 audience=self.audience,
                 options={"require": REQUIRED},
             )
-            if not secrets.compare_digest(str(payload["typ"]), kind):
-                raise InvalidToken
-            return Claims(
+            claims = Claims(
                 subject=uuid.UUID(payload["sub"]),
                 token_id=uuid.UUID(payload["jti"]),
-                kind=kind,
+                kind=payload["typ"],
                 version=int(payload["ver"]),
                 expires_at=datetime.datetime.fromtimestamp(payload["exp"], datetime.timezone.utc),
                 family=uuid.UUID(payload["fam"]) if "fam" in payload else None,
+                key_id=str(kid),
             )
         except (jwt.PyJWTError, ValueError, TypeError, AttributeError) as error:
             raise InvalidToken from error
+        if len(self._verified) >= REMEMBERED:
+            del self._verified[next(iter(self._verified))]
+        self._verified[token] = key, claims
+        return claims

@@ -12,6 +12,7 @@ from sqlalchemy import event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from app.core.config import Settings
+from app.database.sqlite import connect
 
 MIGRATIONS = pathlib.Path(__file__).parent / "migrations"
 
@@ -33,20 +34,28 @@ class Database:
 
     def __init__(self, settings: Settings) -> None:
         self.url = make_url(settings.async_database_url)
-        options: dict[str, Any] = {"pool_pre_ping": True}
+        # No overflow: what is opened beyond the pool is closed after one use, and opening costs more than waiting.
+        options: dict[str, Any] = {
+            "pool_size": settings.database_pool_size,
+            "max_overflow": 0,
+            "pool_timeout": 5,
+            "pool_use_lifo": True,
+        }
         if self.is_sqlite:
-            options["connect_args"] = {"timeout": 5}
+            options["async_creator"] = lambda: connect(self.url.database or "", 5)
         else:
             options |= {
-                "pool_size": settings.database_pool_size,
-                "max_overflow": settings.database_pool_size,
-                "pool_timeout": 5,
+                "pool_pre_ping": True,  # a file does not go away, a server may
                 "connect_args": {"timeout": 5, "command_timeout": settings.request_timeout_seconds},
             }
         self.engine = create_async_engine(self.url, **options)
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        readers = (
+            self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        )
+        self._readers = async_sessionmaker(readers, expire_on_commit=False)
 
     @property
     def is_sqlite(self) -> bool:
@@ -57,6 +66,12 @@ class Database:
     async def session(self) -> AsyncIterator[AsyncSession]:
         """A unit of work; what was not committed at its end is undone."""
         async with self._sessions() as session:
+            yield session
+
+    @contextlib.asynccontextmanager
+    async def reader(self) -> AsyncIterator[AsyncSession]:
+        """A session for one reading statement; PostgreSQL is not asked to begin and end a transaction around it."""
+        async with self._readers() as session:
             yield session
 
     async def ping(self) -> None:

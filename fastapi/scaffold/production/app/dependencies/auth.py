@@ -46,7 +46,7 @@ async def authenticate(resources: Resources, token: str) -> Principal:
     except InvalidToken:
         raise Unauthenticated("The token is not valid.") from None
     names = [claims.token_id] if claims.family is None else [claims.token_id, claims.family]
-    async with resources.database.session() as session:
+    async with resources.database.reader() as session:
         found = await UserDAO(session).by_token(claims.subject, *names)
     if found is None:
         raise Unauthenticated("The token is not valid.")
@@ -101,7 +101,7 @@ def limited(limit: str) -> Callable[[Request, Resources], Awaitable[None]]:
     return count
 
 
-def get_auth_service(resources: CurrentResources, session: CurrentSession) -> AuthService:
+async def get_auth_service(resources: CurrentResources, session: CurrentSession) -> AuthService:
     """Signing in and out, in this request's unit of work."""
     return AuthService(session, resources.codec, resources.hasher, resources.events, resources.audit)
 

@@ -8,7 +8,7 @@ from app.dependencies.resources import CurrentResources, CurrentSession
 from app.services.files import FileService
 
 
-def get_file_service(resources: CurrentResources, session: CurrentSession) -> FileService:
+async def get_file_service(resources: CurrentResources, session: CurrentSession) -> FileService:
     """The service of files."""
     return FileService(session, resources.settings.upload_directory, resources.audit)
 

@@ -11,12 +11,12 @@ from app.schemas.common import Count, Moment, Text
 from app.services.items import ItemService
 
 
-def get_item_service(resources: CurrentResources, session: CurrentSession) -> ItemService:
+async def get_item_service(resources: CurrentResources, session: CurrentSession) -> ItemService:
     """The service of items."""
     return ItemService(session, resources.events, resources.audit)
 
 
-def get_item_filter(
+async def get_item_filter(
     q: Annotated[Text | None, Query(max_length=200, description="part of title or description")] = None,
     status: Annotated[Text | None, Query(max_length=16)] = None,
     owner_id: uuid.UUID | None = None,

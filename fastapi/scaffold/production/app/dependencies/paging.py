@@ -1,6 +1,6 @@
 """Pages and conditions, as query and headers ask for them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated
 
 from fastapi import Depends, Header, Query
@@ -10,10 +10,10 @@ from app.utils.conditional import Preconditions
 from app.utils.pagination import InvalidCursor, PageRequest, SortKey, decode_cursor, parse_sort
 
 
-def paging(sortable: Sequence[str]) -> Callable[..., PageRequest]:
+def paging(sortable: Sequence[str]) -> Callable[..., Awaitable[PageRequest]]:
     """Reads ``sort``, ``limit``, ``offset`` and ``cursor`` for rows that can be sorted by these fields."""
 
-    def read(
+    async def read(
         sort: Annotated[
             str, Query(max_length=200, description=f"of {', '.join(sortable)}; - for descending")
         ] = "-created_at",
@@ -34,7 +34,7 @@ def paging(sortable: Sequence[str]) -> Callable[..., PageRequest]:
     return read
 
 
-def read_preconditions(
+async def read_preconditions(
     if_match: Annotated[str | None, Header()] = None,
     if_none_match: Annotated[str | None, Header()] = None,
     if_modified_since: Annotated[str | None, Header()] = None,

@@ -10,7 +10,7 @@ from starlette.requests import HTTPConnection
 from app.services.resources import Resources
 
 
-def get_resources(connection: HTTPConnection) -> Resources:
+async def get_resources(connection: HTTPConnection) -> Resources:
     """The resources of this process."""
     return cast("Resources", connection.app.state.resources)
 

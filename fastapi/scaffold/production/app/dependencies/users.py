@@ -12,7 +12,7 @@ from app.schemas.common import Text
 from app.services.users import UserService
 
 
-def get_user_service(
+async def get_user_service(
     resources: CurrentResources, session: CurrentSession, files: CurrentFileService
 ) -> UserService:
     """The service of users."""

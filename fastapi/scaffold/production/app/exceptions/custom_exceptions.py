@@ -63,8 +63,15 @@ class UnprocessableValue(AppError):
 class RateLimited(AppError):
     status, code, message = 429, "rate_limited", "Too many requests; try again later."
 
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(None, {"Retry-After": str(retry_after)})
+    def __init__(self, limit: str, quota: int, window: int, retry_after: int) -> None:
+        """The limit's name; so many calls in so many seconds; the seconds after which the next is allowed."""
+        headers = {
+            "Retry-After": str(retry_after),
+            # draft-ietf-httpapi-ratelimit-headers-10
+            "RateLimit-Policy": f'"{limit}";q={quota};w={window}',
+            "RateLimit": f'"{limit}";r=0;t={retry_after}',
+        }
+        super().__init__(None, headers)
 
 
 class Busy(AppError):

@@ -1,10 +1,10 @@
 """What surrounds every request: its id, its line in the log, its place in the metrics, its last resort."""
 
 import re
+import secrets
 import time
-import uuid
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,6 +14,7 @@ from app.core.logger import get_logger
 from app.core.telemetry import REQUESTS_IN_PROGRESS, observe_request
 from app.exceptions.custom_exceptions import BadRequest, PayloadTooLarge
 from app.exceptions.handlers import http_problem, unexpected_problem
+from app.middlewares.headers import header, set_headers
 
 ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 PORT = re.compile(r":\d*$")  # what follows the last colon of an IPv6 address in brackets has no bracket
@@ -37,7 +38,7 @@ class HostMiddleware:
         await self.app(scope, receive, send)
 
     def _is_ours(self, scope: Scope) -> bool:
-        host = PORT.sub("", Headers(scope=scope).get("host", "").lower())
+        host = PORT.sub("", header(scope, b"host").lower())
         return host in self.names or host.endswith(self.suffixes)
 
 
@@ -61,8 +62,8 @@ class RequestContextMiddleware:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
-        name = given if ACCEPTABLE_ID.fullmatch(given) else uuid.uuid4().hex
+        given = header(scope, b"x-request-id")
+        name = given if ACCEPTABLE_ID.fullmatch(given) else secrets.token_hex(16)
         token = request_id.set(name)
         try:
             if scope["type"] == "http":
@@ -80,7 +81,7 @@ class RequestContextMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-ID"] = name
+                set_headers(message, [(b"x-request-id", name.encode())])
             await send(message)
 
         with REQUESTS_IN_PROGRESS.track_inprogress():
@@ -119,7 +120,7 @@ class BodyLimitMiddleware:
             await self.app(scope, receive, send)
             return
         limit = self.upload_limit if scope["path"].startswith(self.upload_path) else self.limit
-        length = Headers(scope=scope).get("content-length", "0")
+        length = header(scope, b"content-length")
         if length.isdecimal() and int(length) > limit:
             await http_problem(PayloadTooLarge())(scope, receive, send)
             return

@@ -14,6 +14,8 @@ def client_address(scope: Scope, proxies: Sequence[IPv4Network | IPv6Network]) -
     """
     client = scope.get("client")
     address = str(client[0]) if client else ""
+    if not proxies:
+        return address
     hops = ",".join(Headers(scope=scope).getlist("x-forwarded-for")).split(",")
     while hops and _trusted(address, proxies):
         hop = hops.pop().strip()

@@ -142,7 +142,7 @@ async def test_without_its_database_nobody_is_let_in(
     def fail() -> None:
         raise error
 
-    monkeypatch.setattr(resources.database, "session", fail)
+    monkeypatch.setattr(resources.database, "reader", fail)
     answer = await client.get("/api/v1/auth/profile", headers=user.headers)
     assert_problem(answer, 503, "unavailable")
     assert answer.headers["retry-after"] == "5"
@@ -154,6 +154,36 @@ async def test_hosts_that_are_not_ours_are_refused(make_settings: Callable[..., 
         refused = await client.get("/docs", headers={"Host": "evil.example"})
         assert refused.status_code == 400
         assert refused.headers.items() >= ALWAYS.items()
+
+
+@pytest.mark.parametrize(
+    ("environment", "scheme", "pinned"),
+    [
+        ("testing", "http", False),
+        ("testing", "https", True),
+        ("staging", "http", True),
+        ("staging", "https", True),
+    ],
+)
+async def test_browsers_are_told_to_come_over_tls(
+    make_settings: Callable[..., Settings], environment: str, scheme: str, pinned: bool
+) -> None:
+    secrets: dict[str, Any] = (
+        {}
+        if environment == "testing"
+        else {
+            "secret_key": "a secret of staging that is long enough",
+            "allowed_hosts": "testserver",
+            "cors_origins": "https://app.example.com",
+            "hash_memory_kib": 19_456,
+            "hash_iterations": 2,
+        }
+    )
+    async with serve(make_settings(environment=environment, **secrets)) as (client, _):
+        for path in ("/health", "/nowhere"):
+            answer = await client.get(f"{scheme}://testserver{path}")
+            expected = "max-age=63072000; includeSubDomains" if pinned else None
+            assert answer.headers.get("strict-transport-security") == expected
 
 
 async def test_other_origins_are_allowed_by_name(make_settings: Callable[..., Settings]) -> None:

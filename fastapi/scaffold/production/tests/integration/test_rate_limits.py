@@ -24,6 +24,8 @@ async def test_whoever_tries_too_often_waits(make_settings: Callable[..., Settin
             assert refused.status_code == 429
             assert refused.json()["code"] == "rate_limited"
             assert 0 < int(refused.headers["retry-after"]) <= 300
+            assert refused.headers["ratelimit-policy"] == '"auth";q=2;w=300'
+            assert refused.headers["ratelimit"] == f'"auth";r=0;t={refused.headers["retry-after"]}'
         assert (await client.get("/api/v1/auth/profile")).status_code == 401
 
 

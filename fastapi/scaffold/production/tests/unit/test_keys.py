@@ -1,5 +1,7 @@
 """Keys and tokens."""
 
+import dataclasses
+import datetime
 import os
 import pathlib
 import stat
@@ -60,6 +62,31 @@ def test_the_token_does_not_choose_the_algorithm(rsa_codec: TokenCodec) -> None:
         token = jwt.encode(payload, key, algorithm, headers={"kid": kid})
         with pytest.raises(InvalidToken):
             rsa_codec.read(token, "access")
+
+
+def test_a_verified_token_is_not_verified_again_and_still_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = codec()
+    token, claims = ours.issue("access", SUBJECT, 0)
+    first = ours.read(token, "access")
+    monkeypatch.setattr(jwt, "decode", lambda *_, **__: pytest.fail("verified twice"))
+    assert ours.read(token, "access") is first
+    with pytest.raises(InvalidToken):
+        ours.read(token, "refresh")
+
+    key, _ = ours._verified[token]
+    ended = dataclasses.replace(claims, expires_at=claims.expires_at - datetime.timedelta(minutes=15))
+    ours._verified[token] = key, ended
+    with pytest.raises(InvalidToken):
+        ours.read(token, "access")
+
+
+def test_only_so_many_verified_tokens_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.core.security.REMEMBERED", 2)
+    ours = codec()
+    tokens = [ours.issue("access", SUBJECT, 0)[0] for _ in range(4)]
+    for token in tokens * 2:
+        ours.read(token, "access")
+    assert list(ours._verified) == tokens[2:]
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "e30.e30.", "\ud800"])
