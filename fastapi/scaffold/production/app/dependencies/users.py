@@ -19,7 +19,7 @@ async def get_user_service(
     return UserService(session, resources.events, resources.audit, files)
 
 
-def get_user_filter(
+async def get_user_filter(
     q: Annotated[
         Text | None, Query(max_length=200, description="part of username, address or full name")
     ] = None,
