@@ -33,8 +33,8 @@ PAGES = ("/docs", "/redoc", "/admin", "/static")
 PAGE_FILES = ("/static/", "/admin/static/")
 PROBES = tuple(f"{prefix}/health{probe}" for prefix in ("", "/api/v1") for probe in ("", "/live", "/ready"))
 UPLOADS = "/api/v1/files"
-# Pages with tokens of forms, tokens, files that are read in ranges, rows that are read as they are made.
-UNCOMPRESSED = ("/admin", "/api/v1/auth", "/api/v1/security", UPLOADS, "/api/v1/stream")
+# Pages with tokens in their forms, tokens, files that are read in ranges.
+UNCOMPRESSED = ("/admin", "/api/v1/auth", "/api/v1/security", UPLOADS)
 CONDITIONS = ("If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since")
 
 
