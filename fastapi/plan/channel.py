@@ -17,10 +17,11 @@ _END: Final = object()
 
 
 class _State:
-    __slots__ = ("is_new", "receivers", "receiving_closed", "senders", "sending_closed")
+    __slots__ = ("has_finished", "is_new", "receivers", "receiving_closed", "senders", "sending_closed")
 
     def __init__(self) -> None:
         self.is_new = True
+        self.has_finished = False
         self.sending_closed = False
         self.receiving_closed = False
         self.senders: deque[tuple[Future[Any] | None, Message]] = deque()
@@ -90,6 +91,7 @@ class Sending(_End):
         state = self._state
         if state.sending_closed or state.receiving_closed:
             return
+        state.has_finished = True
         for message in messages:
             while state.receivers:
                 receiver = state.receivers.popleft()
@@ -134,6 +136,21 @@ class Receiving(_End):
         if received is _END:
             raise EndOfStream
         return received  # type: ignore[no-any-return]
+
+    def whole(self) -> bytes | None:
+        """Return the body of a response that is there as a whole; ``None``: it is not, or whoever receives knows."""
+        state = self._state
+        if len(state.senders) != 1 or not state.has_finished or state.receiving_closed:
+            return None
+        message = state.senders[0][1]
+        if message["type"] != "http.response.body" or message.get("more_body"):
+            return None
+        body = message.get("body", b"")
+        return body if type(body) is bytes else None
+
+    def take(self) -> None:
+        """Take the message that is there."""
+        self._state.senders.popleft()
 
     def __aiter__(self) -> Self:
         return self

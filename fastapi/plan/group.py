@@ -6,7 +6,7 @@ that nobody has to wait for anybody, and no cancel scope is made before a task w
 
 import asyncio
 import sys
-from asyncio import CancelledError, Future, Handle, Task, get_running_loop
+from asyncio import CancelledError, Future, Handle, Task, _get_running_loop, get_running_loop
 from collections.abc import Callable, Coroutine, Generator
 from math import inf
 from typing import Any, Final
@@ -25,6 +25,11 @@ except ImportError:  # another anyio
 if sys.version_info < (3, 11):
     from exceptiongroup import BaseExceptionGroup  # type: ignore[import-not-found, unused-ignore]
 
+
+# Until CPython 3.12 the function is written in Python.
+_task_of: Final = (
+    asyncio.current_task if sys.version_info >= (3, 12) else asyncio.tasks._current_tasks.get  # type: ignore[attr-defined, unused-ignore]
+)
 
 # Scopes of anyio 4.16 have slots instead of a dictionary: another anyio too.
 _IS_KNOWN: Final = (
@@ -45,14 +50,14 @@ class Child:
         deadline: of the scope. If there is one, or scopes are not as they are known, it is entered at once.
     """
 
-    __slots__ = ("_coroutine", "_deadline", "_has_entered", "_scope", "_task")
+    __slots__ = ("_coroutine", "_deadline", "_has_entered", "_scope", "runner")
 
     def __init__(self, coroutine: Coroutine[Any, Any, Any], deadline: float) -> None:
         self._coroutine = coroutine
         self._deadline = deadline
         self._has_entered = False
         self._scope: CancelScope | None = None
-        self._task: Task[Any] | None = None
+        self.runner: Coroutine[Any, Any, None] | None = None
 
     def cancel(self) -> None:
         """Cancel the task."""
@@ -63,13 +68,14 @@ class Child:
     def enter(self) -> None:
         """Enter the scope, outside of those that the task has entered in its first step."""
         task = asyncio.current_task()
-        if self._has_entered or task is not self._task:
+        # Tasks that it starts take steps within its first one, too.
+        if self._has_entered or task is None or task.get_coro() is not self.runner:
             return
         self._has_entered = True
         scope: Any = self._scope
         if scope is None:
             self._scope = scope = CancelScope(deadline=self._deadline)
-        state: Any = _task_states.get(task) if _IS_KNOWN else None  # type: ignore[arg-type]
+        state: Any = _task_states.get(task) if _IS_KNOWN else None
         innermost = None if state is None else state.cancel_scope
         if innermost is None:
             scope.__enter__()
@@ -87,7 +93,6 @@ class Child:
 
     def __await__(self) -> Generator[Any, Any, None]:
         coroutine = self._coroutine
-        self._task = asyncio.current_task()
         try:
             if self._scope is not None or self._deadline != inf or not _IS_KNOWN:
                 self.enter()
@@ -120,7 +125,7 @@ class Group:
     def __init__(self) -> None:
         self._children: set[Child] = set()
         # Few tasks are in a scope, and to ask anyio takes long.
-        is_free = _IS_KNOWN and asyncio.current_task() not in _task_states
+        is_free = _IS_KNOWN and _task_of(get_running_loop()) not in _task_states
         self._deadline = inf if is_free else current_effective_deadline()
         self._deferred: list[Handle] = []
         self._errors: list[BaseException] = []
@@ -196,7 +201,7 @@ class Group:
         """
         if not args:
             name = name or f"{function.__module__}.{function.__qualname__}"
-            start_now(self._run(self._child(function)), name)
+            start_now(self._runner(function), name)
             return
         # Whoever races with the block may have to cancel it.
         self._scope = CancelScope()
@@ -205,12 +210,15 @@ class Group:
 
     def _start(self, function: Callable[..., Coroutine[Any, Any, Any]], args: tuple[Any, ...]) -> None:
         self._deferred.clear()
-        get_running_loop().create_task(self._run(self._child(function, *args)))
+        get_running_loop().create_task(self._runner(function, *args))
 
-    def _child(self, function: Callable[..., Coroutine[Any, Any, Any]], *args: Any) -> Child:
+    def _runner(
+        self, function: Callable[..., Coroutine[Any, Any, Any]], *args: Any
+    ) -> Coroutine[Any, Any, None]:
         child = Child(function(*args), self._deadline)
         self._children.add(child)
-        return child
+        child.runner = self._run(child)
+        return child.runner
 
     async def _run(self, child: Child) -> None:
         try:
@@ -223,6 +231,12 @@ class Group:
             self._children.discard(child)
             if self._left is not None and not self._children and not self._left.done():
                 self._left.set_result(None)
+
+
+def runs_in_task() -> bool:
+    """Whether this is a task of asyncio."""
+    loop = _get_running_loop()
+    return loop is not None and _task_of(loop) is not None
 
 
 def start_now(coroutine: Coroutine[Any, Any, Any], name: str) -> "Task[Any]":

@@ -15,8 +15,9 @@ from starlette.middleware import base
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.types import Receive, Scope, Send
 
+from fastapi.plan import outgoing
 from fastapi.plan.channel import Channel
-from fastapi.plan.group import Group
+from fastapi.plan.group import Group, runs_in_task
 from fastapi.plan.sources import codes, has_known_names
 from fastapi.plan.stock import Part
 
@@ -60,6 +61,8 @@ def _on_primitives(function: FunctionType) -> FunctionType:
             "Event": asyncio.Event,
         }
     )
+    if "collapse_excgroups" in names:
+        names["collapse_excgroups"] = _Collapsing
     collapsing = names.get("create_collapsing_task_group")
     # It stands in its own module, too.
     if collapsing is not None and collapsing.__wrapped__ is not function:
@@ -67,6 +70,19 @@ def _on_primitives(function: FunctionType) -> FunctionType:
     same = FunctionType(function.__code__, names, function.__name__)
     same.__qualname__ = function.__qualname__
     return same
+
+
+class _Collapsing:
+    """Does nothing where nothing is raised, and else what Starlette's ``collapse_excgroups`` does."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if error is not None:
+            with vars(base)["collapse_excgroups"]():
+                raise error
 
 
 def http_middleware() -> tuple[Way, list[Part]] | None:
@@ -80,18 +96,19 @@ def http_middleware() -> tuple[Way, list[Part]] | None:
     if not has_known_names(shipped, base, _KNOWN_NAMES) or shipped.__closure__ is not None:
         return None
     serve = _on_primitives(shipped)
-    current_task = asyncio.current_task
+    response = outgoing.known()
 
     def way(middleware: Any, scope: Scope, receive: Receive, send: Send) -> Awaitable[None] | None:
-        try:
-            if current_task() is None:
-                return None
-        except RuntimeError:  # trio
+        if not runs_in_task():  # trio
             return None
+        if response is not None:
+            middleware = outgoing.Standing(middleware, response)
         served: Awaitable[None] = serve(middleware, scope, receive, send)
         return served
 
     parts: list[Part] = [(BaseHTTPMiddleware, "__call__", shipped)]
+    if response is not None:
+        parts.append((response.response, "__call__", response.response.__call__))
     parts += [(base, name, namespace[name]) for name in _TAKEN if name in namespace]
     parts += [
         (anyio, name, getattr(anyio, name))

@@ -31,7 +31,7 @@ _PASSING: Final = (
 
 def channel_of(send: Any) -> Any | None:
     """The native server's end of a ``send``, if nothing stands in between that would miss a message."""
-    if type(send).__name__ == "_Sender" and type(send).__module__ == _EXTENSION:
+    if sends_whole(send):
         send = send.send
     while type(send) is FunctionType:
         code = send.__code__
@@ -41,6 +41,11 @@ def channel_of(send: Any) -> Any | None:
             return None
         send = _enclosed(send, "send")
     return None
+
+
+def sends_whole(send: Any) -> bool:
+    """Whether a ``send`` has ``push_whole``, which may take a whole response."""
+    return type(send).__name__ == "_Sender" and type(send).__module__ == _EXTENSION
 
 
 def gives(receive: Any, channel: Any) -> bool:

@@ -299,6 +299,8 @@ pub struct Sender {
     #[pyo3(get)]
     send: Py<PyAny>,
     started: Arc<AtomicBool>,
+    /// The native server's end of it
+    channel: Option<Py<PyAny>>,
 }
 
 impl Sender {
@@ -307,9 +309,19 @@ impl Sender {
         send: &Bound<'py, PyAny>,
         started: &Arc<AtomicBool>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        Self::with_channel(send, started, None)
+    }
+
+    /// The same for one whose other end is known.
+    pub fn with_channel<'py>(
+        send: &Bound<'py, PyAny>,
+        started: &Arc<AtomicBool>,
+        channel: Option<Py<PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
         let sender = Self {
             send: send.clone().unbind(),
             started: started.clone(),
+            channel,
         };
         Ok(Bound::new(send.py(), sender)?.into_any())
     }
@@ -324,5 +336,23 @@ impl Sender {
             self.started.store(true, Ordering::Relaxed);
         }
         self.send.bind(py).call1((message,))
+    }
+
+    /// Sends a whole response, or returns that it has to come in messages.
+    fn push_whole(
+        &self,
+        status: u16,
+        headers: &Bound<'_, PyList>,
+        body: &Bound<'_, PyBytes>,
+    ) -> PyResult<bool> {
+        let Some(channel) = &self.channel else {
+            return Ok(false);
+        };
+        let py = headers.py();
+        self.started.store(true, Ordering::Relaxed);
+        channel
+            .bind(py)
+            .call_method1(intern!(py, "push_whole"), (status, headers, body))?
+            .is_truthy()
     }
 }

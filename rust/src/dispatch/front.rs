@@ -1,18 +1,15 @@
 //! `Front`: from an application straight to the plan of a route.
 
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
-
-use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use super::application::PlannedApp;
 use super::chain::Chain;
-use super::coroutine::{Run, wait_for};
-use super::door::{Asgi, Sender};
+use super::coroutine::Run;
+use super::door::Asgi;
 use super::entry::{Entry, Past, Reached};
+use super::guarded::Guarded;
 use super::refusal::Refusals;
 use crate::routing::matched::converts_plainly;
 use crate::routing::peek::{Asked, Peeked};
@@ -164,59 +161,20 @@ impl Front {
         }))
     }
 
-    /// Goes past `ServerErrorMiddleware` to the first middleware of the user's, if that has a shortcut.
-    ///
-    /// Slow twin: `ServerErrorMiddleware.__call__`.
-    fn guard(
-        &self,
-        app: &Bound<'_, PyAny>,
-        scope: &Bound<'_, PyAny>,
-        receive: &Bound<'_, PyAny>,
-        send: &Bound<'_, PyAny>,
-    ) -> PyResult<Option<Run>> {
+    /// What is behind `ServerErrorMiddleware`, if that is a middleware of the user's that has a shortcut.
+    pub fn guarded(&self, app: &Bound<'_, PyAny>) -> PyResult<Option<Guarded>> {
         let py = app.py();
         let errors = app.getattr(intern!(py, "middleware_stack"))?;
         if !self.stock.holds(py) || !errors.get_type().is(&self.classes.server_errors) {
             return Ok(None);
         }
         let inner = errors.getattr(intern!(py, "app"))?;
-        let Ok(scope) = scope.cast_exact::<PyDict>() else {
-            return Ok(None);
-        };
         let is_known = inner.get_type().is(&self.classes.shortcut);
-        if !is_known || !is_http(scope)? {
-            return Ok(None);
-        }
-        scope.set_item(intern!(py, "app"), app)?;
-        let started = Arc::default();
-        let sender = Sender::around(send, &started)?;
-        let served = inner.call1((scope, receive, sender)).map(Bound::unbind);
-        let recover = self.classes.recover_outside.clone_ref(py);
-        let errors = errors.unbind();
-        let (scope, receive, send) = (scope.clone(), receive.clone(), send.clone());
-        let connection = (scope.unbind(), receive.unbind(), send.unbind());
-        Ok(Some(Run::new(async move {
-            let outcome = match served {
-                Ok(served) => wait_for(|py| Ok(served.into_bound(py))).await,
-                Err(error) => Err(error),
-            };
-            let Err(error) = outcome else {
-                return Ok(());
-            };
-            wait_for(|py| {
-                if !error.is_instance_of::<PyException>(py) {
-                    return Err(error);
-                }
-                let (scope, receive, send) = connection;
-                let started = started.load(Ordering::Relaxed);
-                let error = error.into_value(py);
-                recover
-                    .bind(py)
-                    .call1((error, started, errors, scope, receive, send))
-            })
-            .await
-            .map(drop)
-        })))
+        Ok(is_known.then(|| Guarded {
+            inner: inner.unbind(),
+            errors: errors.unbind(),
+            recover: self.classes.recover_outside.clone_ref(py),
+        }))
     }
 
     /// Where the `send` of Starlette's `BaseHTTPMiddleware` puts its messages, if it is that.
@@ -275,8 +233,18 @@ impl Front {
         receive: &Bound<'_, PyAny>,
         send: &Bound<'_, PyAny>,
     ) -> PyResult<Option<Run>> {
-        if let Some(run) = self.guard(app, scope, receive, send)? {
-            return Ok(Some(run));
+        if let Ok(scope) = scope.cast_exact::<PyDict>()
+            && is_http(scope)?
+            && let Some(guarded) = self.guarded(app)?
+        {
+            scope.set_item(intern!(scope.py(), "app"), app)?;
+            let asgi = (scope.clone().unbind(), receive.clone().unbind());
+            return Ok(Some(Run::new(guarded.serve(
+                asgi.0,
+                asgi.1,
+                send.clone().unbind(),
+                None,
+            ))));
         }
         self.run(scope, receive, send, None, |asked| self.find(app, asked))
     }

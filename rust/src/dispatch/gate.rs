@@ -10,6 +10,7 @@ use pyo3::types::{PyDict, PyString, PyType};
 use super::chain::Chain;
 use super::entry::{Entry, Reached};
 use super::front::Front;
+use super::guarded::Guarded;
 use super::refusal::Refusal;
 use crate::routing::peek::Asked;
 use crate::utils::stock::Stock;
@@ -117,6 +118,24 @@ impl Gate {
         let stale = self.open.replace(Some(open.clone()));
         drop(stale);
         Ok(Some(open))
+    }
+
+    /// What serves a request behind the first middleware of the user's, if that has a shortcut.
+    pub fn guarded(&self, scope: &Bound<'_, PyDict>) -> PyResult<Option<Guarded>> {
+        let py = scope.py();
+        let app = self.app.bind(py);
+        if !app.get_type().is(&self.class) || !self.call.holds(py) {
+            return Ok(None);
+        }
+        let Some(guarded) = self.front.get().guarded(app)? else {
+            return Ok(None);
+        };
+        let root_path = app.getattr(intern!(py, "root_path"))?;
+        if root_path.is_truthy()? {
+            scope.set_item(intern!(py, "root_path"), root_path)?;
+        }
+        scope.set_item(intern!(py, "app"), app)?;
+        Ok(Some(guarded))
     }
 
     /// The way of a request; `None` if the application has to be called.

@@ -23,6 +23,7 @@ mod exits;
 mod form;
 pub mod front;
 pub mod gate;
+mod guarded;
 mod handlers;
 mod limiter;
 mod passage;

@@ -5,9 +5,12 @@ use std::rc::Rc;
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
 use super::connection::Work;
+use super::exchange::Took;
 use super::local::Local;
+use super::message;
 use super::session::Session;
 
 /// See the module; serve.py has the callers.
@@ -45,6 +48,24 @@ impl Channel {
             Work::Http(exchange) => exchange.push(message.py(), message),
             Work::WebSocket(session) => session.push(message.py(), message),
         }
+    }
+
+    /// Takes a whole response; `false`: it has to come in messages.
+    fn push_whole(
+        &self,
+        status: u16,
+        headers: &Bound<'_, PyAny>,
+        body: &Bound<'_, PyBytes>,
+    ) -> PyResult<bool> {
+        let Work::Http(exchange) = self.0.get()? else {
+            return Ok(false);
+        };
+        let fields = message::pairs(headers)?;
+        let fields = fields
+            .iter()
+            .map(|(name, value)| (name.as_bytes(), value.as_bytes()));
+        let took = exchange.take_fields(headers.py(), status, fields, body.as_bytes())?;
+        Ok(matches!(took, Took::It))
     }
 
     /// The same for a file, which is the rest of a response.

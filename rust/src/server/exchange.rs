@@ -125,9 +125,23 @@ impl Exchange {
         }
         let coroutine = match found {
             Some(Found::Way(way)) => self.coroutine(py, way)?,
-            _ => self.core.call(&self.kept_scope(py)?, &self.channel(py)?)?,
+            _ => self.call(py)?,
         };
         self.core.launch(py, slot, &coroutine)
+    }
+
+    /// What calls the application, or its first middleware.
+    fn call<'py>(self: &Rc<Self>, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let (scope, channel) = (self.kept_scope(py)?, self.channel(py)?);
+        let gate = self.core.gate.as_ref();
+        let Some(guarded) = gate.map_or(Ok(None), |gate| gate.guarded(&scope))? else {
+            return self.core.call(&scope, &channel);
+        };
+        let (receive, send) = self.core.launcher.ends(&channel)?;
+        let serving = Serving(Local::new(self.clone()));
+        let work = guarded.serve(scope.unbind(), receive, send, Some(channel.unbind()));
+        let run = Run::new(async move { serving.end(work.await) });
+        Ok(Bound::new(py, run)?.into_any())
     }
 
     /// What serves the request past ASGI.

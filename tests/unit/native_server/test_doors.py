@@ -19,6 +19,7 @@ from fastapi.applications import _FRONT
 from fastapi.routing import APIRoute
 from tests.unit.native_server.conftest import Client, Running, Serve, uvloop
 from tests.unit.native_server.doors import application
+from tests.unit.plan import dispatches
 
 
 class Doors:
@@ -174,6 +175,23 @@ def test_an_application_that_shows_tracebacks_is_the_same_at_both_doors(serve: S
         )
         assert past["said"][:40] == through["said"][:40]
         assert {**past, "said": None} == {**through, "said": None}
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    # Some wait for a client that goes away.
+    [
+        one
+        for one in dispatches.SCENARIOS
+        if one not in (dispatches.cancelled_outside, dispatches.body_streamed_inside)
+    ],
+    ids=lambda scenario: scenario.__name__,
+)
+def test_middleware_is_the_same_at_both_doors(serve: Serve, scenario: Callable[[list[Any]], Any]) -> None:
+    doors = Doors(serve, scenario)
+    for line in ("GET /?q=1", "GET /", "HEAD /", "POST /", "GET /nowhere"):
+        body = b"body" if line.startswith("POST") else b""
+        doors.ask(request(line, body=body))
 
 
 def test_middleware_and_tools_see_every_request(serve: Serve) -> None:

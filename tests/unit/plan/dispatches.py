@@ -502,6 +502,101 @@ def inner_task_cancels_itself(events: Events) -> ASGIApp:
     return behind(passing, inner)
 
 
+def _response_changed(change: Callable[[Any], Any]) -> Callable[[Events], ASGIApp]:
+    """A function that does something with the response that it got, which a plan has answered."""
+
+    def scenario(events: Events) -> ASGIApp:
+        app = FastAPI(openapi_url=None)
+
+        @app.middleware("http")
+        async def dispatch(request: Request, call_next: Any) -> Any:
+            response = await call_next(request)
+            changed = await change(response)
+            events.append(getattr(changed, "status_code", None))
+            return changed
+
+        @app.get("/")
+        async def endpoint() -> list[int]:
+            return [1, 2, 3]
+
+        return app
+
+    scenario.__name__ = change.__name__
+    return scenario
+
+
+async def status_changed(response: Any) -> Any:
+    response.status_code = 203
+    return response
+
+
+async def odd_status(response: Any) -> Any:
+    response.status_code = "200"
+    return response
+
+
+async def headers_replaced(response: Any) -> Any:
+    response.raw_headers = ((b"x-own", b"1"), (b"X-Own", b"2"))
+    return response
+
+
+async def no_length(response: Any) -> Any:
+    del response.headers["content-length"]
+    return response
+
+
+async def iterator_closed(response: Any) -> Any:
+    await response.body_iterator.aclose()
+    return response
+
+
+async def iterator_begun(response: Any) -> Any:
+    assert await response.body_iterator.__anext__() == b"[1,2,3]"
+    return response
+
+
+async def iterator_wrapped(response: Any) -> Any:
+    inner = response.body_iterator
+
+    async def upper() -> AsyncIterator[bytes]:
+        async for chunk in inner:
+            yield chunk.replace(b",", b";")
+
+    response.body_iterator = upper()
+    return response
+
+
+async def background_added(response: Any) -> Any:
+    async def later() -> None:
+        response.headers["x-late"] = "1"
+
+    response.background = later
+    return response
+
+
+async def info_added(response: Any) -> Any:
+    response.info = {"template": "none"}
+    return response
+
+
+async def no_response_at_all(response: Any) -> Any:
+    return None
+
+
+CHANGES = [
+    status_changed,
+    odd_status,
+    headers_replaced,
+    no_length,
+    iterator_closed,
+    iterator_begun,
+    iterator_wrapped,
+    background_added,
+    info_added,
+    no_response_at_all,
+]
+
+
 class Counting(BaseHTTPMiddleware):
     """A middleware as people write it."""
 
@@ -553,4 +648,5 @@ SCENARIOS: list[Callable[[Events], ASGIApp]] = [
     message_after_the_end,
     inner_task_cancels_itself,
     subclass,
+    *map(_response_changed, CHANGES),
 ]
