@@ -228,7 +228,7 @@ bench: $(CACHE)/wheel.stamp  ## measure beside FastAPI on uvicorn (SECONDS=3 ROU
 bench-compare: $(CACHE)/venv.stamp  ## print which ratios the last run moved by more than 10 %
 	$(BIN)/python -m benchmarks compare
 
-bench-growth: $(CACHE)/wheel.stamp  ## measure against routes, dependencies, items, connections, workers
+bench-growth: $(CACHE)/wheel.stamp  ## measure against routes, dependencies, items, connections, workers: the tables of docs/growth.md
 	$(BIN)/python -m benchmarks growth --seconds $(SECONDS)
 
 bench-fairness: $(CACHE)/wheel.stamp  ## measure how late a coroutine wakes under load, and what slow clients do to others

@@ -155,7 +155,7 @@ class Config:
         least=256,
     )
     limit_header_count: int = _option(
-        100, "Headers of a request; more are answered with 431.", panel=_LIMIT, least=1
+        100, "Headers of a request; more are answered with 431.", panel=_LIMIT, least=1, most=256
     )
     limit_body_bytes: int = _option(
         0, "Bytes of a request's body; more are answered with 413. 0: no limit.", panel=_LIMIT, least=0

@@ -45,6 +45,7 @@ class Supervisor:
         self._served = False
         self._failures = 0
         self._not_before = 0.0
+        self._next_look = 0.0
         self._selector = selectors.DefaultSelector()
         self._inbox, self._outbox = socket.socketpair()
         for end in (self._inbox, self._outbox):
@@ -164,13 +165,18 @@ class Supervisor:
     def _turn(self) -> None:
         for key, _ in self._selector.select(_ROUND):
             key.data()
+        now = time.monotonic()
+        # An answer wakes us up too, and must not be a reason to ask again.
+        looks = now >= self._next_look
+        if looks:
+            self._next_look = now + _ROUND
         for worker in list(self.workers):
             if worker.is_dead():
                 self._selector.unregister(worker.control)
                 self.workers.remove(worker)
                 worker.close()
                 self.buried(worker)
-            elif worker.ready and worker.hangs(self.config.timeout_worker_healthcheck):
+            elif looks and worker.ready and worker.hangs(self.config.timeout_worker_healthcheck):
                 _logger.error("Child process [%d] does not answer. Ending it.", worker.pid)
                 worker.kill()
         self.arrange()

@@ -22,6 +22,9 @@ use super::response::{ResponseError, ResponseHead, ResponseWriter, WholeResponse
 /// The most memory that a connection keeps from one request to the next for a buffer that is empty.
 const KEPT: usize = 16 * 1024;
 
+/// The most empty lines before a request.
+const EMPTY_LINES: u8 = 8;
+
 /// What the bytes received so far mean.
 #[derive(Debug)]
 pub enum Event<'a> {
@@ -53,6 +56,8 @@ pub struct Connection {
     start: usize,
     /// How far the unread part was searched for the end of a head.
     searched: usize,
+    /// Empty lines since the last head.
+    empty_lines: u8,
     reading: Reading,
     writer: Option<ResponseWriter>,
 }
@@ -65,6 +70,7 @@ impl Connection {
             buffer: Vec::new(),
             start: 0,
             searched: 0,
+            empty_lines: 0,
             reading: Reading::Head,
             writer: None,
         }
@@ -151,6 +157,7 @@ impl Connection {
                         head::parse(&self.buffer[self.start..self.start + length], &self.limits)?;
                     self.start += length;
                     self.searched = 0;
+                    self.empty_lines = 0;
                     self.reading = match BodyReader::new(head.framing, self.limits.body_bytes)? {
                         Some(reader) => Reading::Body(reader),
                         None => Reading::BodyEnded,
@@ -197,9 +204,13 @@ impl Connection {
 
     /// Where the head at the front of the buffer ends, once its empty line is there.
     fn head_length(&mut self) -> Result<Option<usize>, ProtocolError> {
-        // RFC 9112 §2.2: an empty line before the request line is ignored.
+        // RFC 9112 §2.2: an empty line before the request line is ignored. Who sends no end of them only wants to stay.
         while self.searched == 0 && self.buffer[self.start..].starts_with(b"\r\n") {
             self.start += 2;
+            self.empty_lines += 1;
+            if self.empty_lines > EMPTY_LINES {
+                return Err(ProtocolError::BadHead("there is no request line"));
+            }
         }
         let unread = &self.buffer[self.start..];
         let mut line_start = self.searched;

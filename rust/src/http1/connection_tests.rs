@@ -402,6 +402,17 @@ fn responses_are_framed_as_the_request_allows() {
 }
 
 #[test]
+fn a_few_empty_lines_may_come_before_each_request() {
+    let request = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+    let few = [&b"\r\n".repeat(8)[..], request].concat().repeat(2);
+    for step in [1, 2, 7, 1000] {
+        assert_eq!(events(&few, step).unwrap().len(), 4);
+        let many = [&b"\r\n".repeat(9)[..], request].concat();
+        assert_eq!(events(&many, step).unwrap_err().status(), 400);
+    }
+}
+
+#[test]
 fn a_connection_that_waits_holds_no_buffer() {
     let mut connection = Connection::new(limits());
     connection.receive(b"GET / HTTP/1.1\r\nHost: h\r\n\r\nGET");

@@ -1,6 +1,9 @@
 """What growth costs, as tables for people."""
 
+import json
+
 from benchmarks import growth
+from benchmarks.__main__ import RESULTS, ROOT
 
 RESULT = {
     "doors": {"reference": "FastAPI", "native": "native server"},
@@ -21,3 +24,8 @@ SUMMARY = """\
 
 def test_the_summary_has_a_table_for_each_thing_that_grew_and_one_of_memory() -> None:
     assert growth.summary(RESULT) == SUMMARY
+
+
+def test_the_documentation_has_the_tables_of_the_last_run() -> None:
+    result = json.loads((RESULTS / "growth.json").read_text())
+    assert growth.summary(result) in (ROOT / "docs" / "growth.md").read_text()

@@ -29,6 +29,7 @@ def test_the_defaults_are_those_of_uvicorn() -> None:
     [
         ({"port": 70000}, "--port 70000: must be at most 65535."),
         ({"port": -1}, "--port -1: must be at least 0."),
+        ({"limit_header_count": 257}, "--limit-header-count 257: must be at most 256."),
         ({"workers": 0}, "--workers 0: must be at least 1."),
         ({"lifespan": "never"}, "--lifespan never: there is no such choice. Take one of auto, on, off."),
         ({"log_level": "loud"}, "--log-level loud: there is no such choice."),

@@ -33,6 +33,7 @@ class Employee:
         self.generation = generation
         self.pid = len(self.hired)
         self.ready = self.leaving = self.dead = self.hanging = self.killed = False
+        self.asked = 0
         self.control, self.theirs = socket.socketpair()
         self.hired.append(self)
 
@@ -47,6 +48,7 @@ class Employee:
         self.ready = True
 
     def hangs(self, patience: float) -> bool:
+        self.asked += 1
         return self.hanging
 
     def is_dead(self) -> bool:
@@ -123,6 +125,18 @@ def test_one_that_is_starting_is_not_asked(boss: Supervisor, hired: list[Employe
     hired[0].hanging = True
     turn(boss)
     assert not hired[0].killed
+
+
+def test_an_answer_is_no_reason_to_ask_again(
+    boss: Supervisor, hired: list[Employee], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn(boss, *hired)
+    before = [employee.asked for employee in hired]
+    monkeypatch.setattr(supervisor_module, "_ROUND", 3600)
+    for _ in range(5):
+        hired[0].reports()
+        boss._turn()
+    assert [employee.asked for employee in hired] == [asked + 1 for asked in before]
 
 
 def test_a_hangup_replaces_one_at_a_time_and_waits_for_each(boss: Supervisor, hired: list[Employee]) -> None:
