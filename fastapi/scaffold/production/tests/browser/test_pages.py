@@ -32,6 +32,39 @@ def test_swagger_ui_shows_the_routes(
     assert browser.screenshot(pictures / "docs.png")
 
 
+# React hears of a value only by the event, and only where its own setter did not see it before.
+SIGN_IN_TO_SWAGGER_UI = """
+    const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
+    for (const [id, text] of Object.entries({{oauth_username: "{name}", oauth_password: "{password}"}})) {{
+        const field = document.getElementById(id);
+        set.call(field, text);
+        field.dispatchEvent(new Event("input", {{bubbles: true}}));
+        field.dispatchEvent(new Event("change", {{bubbles: true}}));
+    }}
+    document.querySelector(".modal-ux .btn.authorize").click();
+"""
+
+
+def test_swagger_ui_signs_in_and_asks_as_the_user(
+    application: Application, browser: Chromium, pictures: pathlib.Path
+) -> None:
+    browser.open(f"{application.url}/docs#/auth/read_profile_api_v1_auth_profile_get")
+    browser.wait_for("document.querySelector('.scheme-container .btn.authorize')")
+    browser.run("document.querySelector('.scheme-container .btn.authorize').click()")
+    browser.wait_for("document.getElementById('oauth_password')")
+    browser.run(SIGN_IN_TO_SWAGGER_UI.format(name=NAME, password=PASSWORD))
+    browser.wait_for("document.querySelector('.modal-ux').innerText.includes('Logout')")
+    browser.run("document.querySelector('.modal-ux .close-modal').click()")
+    browser.wait_for("document.querySelector('.opblock.is-open .try-out__btn')")
+    browser.run("document.querySelector('.opblock.is-open .try-out__btn').click()")
+    browser.wait_for("document.querySelector('.opblock.is-open .execute')")
+    browser.run("document.querySelector('.opblock.is-open .execute').click()")
+    browser.wait_for(
+        f"document.querySelector('.opblock.is-open .live-responses-table')?.innerText.includes('{NAME}@')"
+    )
+    assert browser.screenshot(pictures / "docs-signed-in.png")
+
+
 def test_redoc_shows_the_routes(application: Application, browser: Chromium, pictures: pathlib.Path) -> None:
     browser.open(f"{application.url}/redoc")
     browser.wait_for("document.querySelectorAll('[data-section-id]').length > 20")
