@@ -1,8 +1,11 @@
 //! Floats as `float.__repr__` writes them.
 
-/// Digits before the exponent marker when a value is `0.0000ddd`, the one magnitude that Ryu writes
-/// positionally and Python (which switches at `1e-04`) does not.
-const POSITIONAL_IN_RYU: &str = "0.0000";
+use std::ops::Range;
+
+use super::append::append;
+
+/// Magnitudes that Python writes positionally, besides zero.
+const POSITIONAL: Range<f64> = 1e-4..1e16;
 
 /// Appends the shortest digits that read back as `value`, in Python's layout: positional from `1e-04`
 /// up to below `1e+16`, otherwise with a signed exponent of at least two digits.
@@ -10,32 +13,34 @@ const POSITIONAL_IN_RYU: &str = "0.0000";
 /// `value` must be finite; JSON has no other numbers.
 pub fn write_float(out: &mut Vec<u8>, value: f64) {
     debug_assert!(value.is_finite());
+    let mut buffer = zmij::Buffer::new();
+    let magnitude = value.abs();
+    if POSITIONAL.contains(&magnitude) || magnitude == 0.0 {
+        append(out, buffer.format_finite(value).as_bytes());
+        return;
+    }
     if value.is_sign_negative() {
         out.push(b'-');
     }
-    let mut buffer = ryu::Buffer::new();
-    let printed = buffer.format_finite(value.abs());
+    let printed = buffer.format_finite(magnitude);
     if let Some((digits, exponent)) = printed.split_once('e') {
-        let (sign, magnitude) = match exponent.strip_prefix('-') {
-            Some(magnitude) => (b'-', magnitude),
-            None => (b'+', exponent),
-        };
-        out.extend_from_slice(digits.as_bytes());
-        out.extend_from_slice(&[b'e', sign]);
-        if magnitude.len() == 1 {
+        let (sign, exponent) = exponent.split_at(1);
+        append(out, digits.as_bytes());
+        out.push(b'e');
+        out.extend_from_slice(sign.as_bytes());
+        if exponent.len() == 1 {
             out.push(b'0');
         }
-        out.extend_from_slice(magnitude.as_bytes());
-    } else if let Some(digits) = printed.strip_prefix(POSITIONAL_IN_RYU) {
-        let (first, rest) = digits.split_at(1);
+        append(out, exponent.as_bytes());
+    } else {
+        // Żmij writes these as 0.0000ddd.
+        let (first, rest) = printed.trim_start_matches(['0', '.']).split_at(1);
         out.extend_from_slice(first.as_bytes());
         if !rest.is_empty() {
             out.push(b'.');
-            out.extend_from_slice(rest.as_bytes());
+            append(out, rest.as_bytes());
         }
         out.extend_from_slice(b"e-05");
-    } else {
-        out.extend_from_slice(printed.as_bytes());
     }
 }
 

@@ -1,9 +1,10 @@
 //! JSON bytes and JSON-able values identical to the reference encoders.
 //!
-//! `float` and `text` hold no Python objects; `dumps` and `jsonable` are the doors from Python.
+//! `append`, `float` and `text` hold no Python objects; `dumps` and `jsonable` are the doors from Python.
 
 use pyo3::prelude::*;
 
+mod append;
 pub mod dumps;
 pub mod float;
 pub mod jsonable;

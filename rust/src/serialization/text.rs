@@ -1,5 +1,7 @@
 //! Strings as `json.dumps(..., ensure_ascii=False)` writes them.
 
+use super::append::append_quoted;
+
 /// How each byte is written: `RAW` as it is, `HEX` as `\u00XX`, any other entry after a backslash.
 /// DEL and everything beyond ASCII stay raw.
 const ESCAPES: [u8; 256] = {
@@ -22,20 +24,27 @@ const RAW: u8 = 0;
 const HEX: u8 = b'u';
 const HEX_DIGITS: &[u8; 16] = b"0123456789abcdef";
 
-/// Bytes looked at together; the fold over them compiles to vector instructions.
-const STRIDE: usize = 8;
-
 /// Appends `text` as a JSON string, with its quotes.
+#[inline]
 pub fn write_string(out: &mut Vec<u8>, text: &str) {
-    let mut rest = text.as_bytes();
-    out.reserve(rest.len() + 2);
-    out.push(b'"');
-    while let Some(at) = first_escape(rest) {
-        out.extend_from_slice(&rest[..at]);
-        write_escape(out, rest[at]);
-        rest = &rest[at + 1..];
+    match text.as_bytes() {
+        bytes if has_escapes(bytes) => write_escaped(out, bytes),
+        bytes => append_quoted(out, bytes),
     }
-    out.extend_from_slice(rest);
+}
+
+#[cold]
+fn write_escaped(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.push(b'"');
+    for raw_and_one in bytes.split_inclusive(|byte| ESCAPES[usize::from(*byte)] != RAW) {
+        match raw_and_one.split_last() {
+            Some((last, raw)) if ESCAPES[usize::from(*last)] != RAW => {
+                out.extend_from_slice(raw);
+                write_escape(out, *last);
+            }
+            _ => out.extend_from_slice(raw_and_one),
+        }
+    }
     out.push(b'"');
 }
 
@@ -52,28 +61,35 @@ fn write_escape(out: &mut Vec<u8>, byte: u8) {
     }
 }
 
-fn first_escape(bytes: &[u8]) -> Option<usize> {
-    let clean = bytes
-        .chunks_exact(STRIDE)
-        .take_while(|chunk| {
-            !chunk
-                .iter()
-                .fold(false, |found, byte| found | is_escaped(*byte))
-        })
-        .count()
-        * STRIDE;
-    let found = bytes[clean..].iter().position(|byte| is_escaped(*byte))?;
-    Some(clean + found)
+/// Whether a byte has an entry in `ESCAPES` other than `RAW`. The last bytes are looked at together with some
+/// before them, which have been seen.
+#[inline]
+fn has_escapes(bytes: &[u8]) -> bool {
+    if let Some(last) = bytes.last_chunk() {
+        let (words, _) = bytes.as_chunks();
+        return words.iter().any(|word| has_escape(*word)) || has_escape(*last);
+    }
+    match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some([a, b, c, d]), Some([e, f, g, h])) => has_escape([*a, *b, *c, *d, *e, *f, *g, *h]),
+        _ => bytes.iter().any(|byte| ESCAPES[usize::from(*byte)] != RAW),
+    }
 }
 
 #[inline]
-fn is_escaped(byte: u8) -> bool {
-    (byte < 0x20) | (byte == b'"') | (byte == b'\\')
+fn has_escape(word: [u8; 8]) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
+    let word = u64::from_ne_bytes(word);
+    // A byte is below `n` <= 128 if subtracting `n` sets the high bit that it does not have. Borrowing misleads
+    // about no byte but those above one that is found.
+    let below = |word: u64, n: u64| word.wrapping_sub(ONES * n) & !word & HIGHS;
+    let is = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+    below(word, 0x20) | is(b'"') | is(b'\\') != 0
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ESCAPES, RAW, is_escaped, write_string};
+    use super::{ESCAPES, RAW, has_escape, write_string};
     use proptest::prelude::*;
 
     fn json(text: &str) -> String {
@@ -117,9 +133,17 @@ mod tests {
     }
 
     #[test]
-    fn the_scan_and_the_table_agree_on_every_byte() {
-        for byte in 0..=255u8 {
-            assert_eq!(is_escaped(byte), ESCAPES[byte as usize] != RAW);
+    fn the_scan_and_the_table_agree_on_every_byte_beside_every_other() {
+        let is_escaped = |byte: u8| ESCAPES[usize::from(byte)] != RAW;
+        for one in 0..=255u8 {
+            for other in 0..=255u8 {
+                for place in 0..8 {
+                    let mut word = [other; 8];
+                    word[place] = one;
+                    let expected = is_escaped(one) || is_escaped(other);
+                    assert_eq!(has_escape(word), expected, "{word:?}");
+                }
+            }
         }
     }
 

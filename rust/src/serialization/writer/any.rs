@@ -1,10 +1,10 @@
 //! Values of which the schema says nothing: JSON's own types.
 
 use pyo3::prelude::*;
-use pyo3::sync::critical_section::with_critical_section;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
-use super::{Run, Stop, Written, certain};
+use super::instances::each_entry;
+use super::{ARRAY, Node, OBJECT, Run, Stop, Written, certain};
 use crate::serialization::leaf::{literal, write_float, write_int, write_text};
 
 pub(super) fn write(value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
@@ -21,31 +21,17 @@ pub(super) fn write(value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
     } else if let Ok(number) = value.cast_exact::<PyFloat>() {
         certain(write_float(&mut run.out, number))
     } else if let Ok(list) = value.cast_exact::<PyList>() {
-        run.enter(value)?;
-        run.array(list.iter(), &super::Node::Any)?;
-        run.leave();
-        Ok(())
+        run.container(value, ARRAY, |run| run.items(list.iter(), &Node::Any))
     } else if let Ok(tuple) = value.cast_exact::<PyTuple>() {
-        run.enter(value)?;
-        run.array(tuple.iter(), &super::Node::Any)?;
-        run.leave();
-        Ok(())
+        run.container(value, ARRAY, |run| run.items(tuple.iter(), &Node::Any))
     } else if let Ok(dict) = value.cast_exact::<PyDict>() {
-        run.enter(value)?;
-        run.out.push(b'{');
-        let first = run.out.len();
-        with_critical_section(dict, || {
-            dict.iter().try_for_each(|(key, value)| {
+        run.container(value, OBJECT, |run| {
+            each_entry(dict, |key, value| {
                 // Other keys become strings, which may meet the same string.
-                let key = key.cast_exact::<PyString>().map_err(|_| Stop::Unsure)?;
-                run.separate(first);
-                run.key(key)?;
-                write(&value, run)
+                run.key(key.cast_exact().map_err(|_| Stop::Unsure)?)?;
+                write(value, run)
             })
-        })?;
-        run.out.push(b'}');
-        run.leave();
-        Ok(())
+        })
     } else {
         Err(Stop::Unsure)
     }

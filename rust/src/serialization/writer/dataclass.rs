@@ -7,7 +7,7 @@ use super::build::{Builder, Outcome, Place};
 use super::fields::Fields;
 use super::instances::{class_address, defined};
 use super::model::{allows_extra, config, no_computed_fields, within_validators};
-use super::{Node, Run, Stop, Written};
+use super::{Node, OBJECT, Run, Stop, Written};
 
 const KNOWN: [&str; 14] = [
     "type",
@@ -94,19 +94,15 @@ impl DataclassNode {
             return Err(Stop::Refused);
         }
         let py = value.py();
-        run.enter(value)?;
-        run.out.push(b'{');
-        let first = run.out.len();
-        let mut seen = 0;
-        for (name, index) in &self.attributes {
-            let attribute = value.getattr(name.bind(py)).map_err(|_| Stop::Unsure)?;
-            seen += usize::from(self.fields.is_required(*index));
-            self.fields.write_field(*index, &attribute, first, run)?;
-        }
-        self.fields.check_count(seen, run)?;
-        run.out.push(b'}');
-        run.leave();
-        Ok(())
+        run.container(value, OBJECT, |run| {
+            let mut seen = 0;
+            for (name, index) in &self.attributes {
+                let attribute = value.getattr(name.bind(py)).map_err(|_| Stop::Unsure)?;
+                seen += usize::from(self.fields.is_required(*index));
+                self.fields.write_field(*index, &attribute, run)?;
+            }
+            self.fields.check_count(seen, run)
+        })
     }
 }
 

@@ -1,11 +1,11 @@
 //! Dicts whose keys are all of one kind, so that no two of them are written alike.
 
 use pyo3::prelude::*;
-use pyo3::sync::critical_section::with_critical_section;
 use pyo3::types::{PyDict, PyInt};
 
 use super::build::{Builder, Outcome, Place};
-use super::{Node, Run, Stop, Written, scalars};
+use super::instances::each_entry;
+use super::{Node, OBJECT, Run, Stop, Written, scalars};
 
 pub(super) struct DictNode {
     keys: Keys,
@@ -39,19 +39,12 @@ impl DictNode {
         let Ok(dict) = value.cast_exact::<PyDict>() else {
             return Err(Stop::mismatch(value.is_instance_of::<PyDict>()));
         };
-        run.enter(value)?;
-        run.out.push(b'{');
-        let first = run.out.len();
-        with_critical_section(dict, || {
-            dict.iter().try_for_each(|(key, value)| {
-                run.separate(first);
-                self.keys.write(&key, run)?;
-                self.values.write(&value, run)
+        run.container(value, OBJECT, |run| {
+            each_entry(dict, |key, value| {
+                self.keys.write(key, run)?;
+                self.values.write(value, run)
             })
-        })?;
-        run.out.push(b'}');
-        run.leave();
-        Ok(())
+        })
     }
 }
 
@@ -61,12 +54,13 @@ impl Keys {
         match self {
             Keys::Text => run.key(key.cast_exact().map_err(|_| Stop::Unsure)?),
             Keys::Int => {
-                run.out.push(b'"');
+                run.out.extend_from_slice(b",\"");
                 scalars::write::<PyInt>(key, run).map_err(|_| Stop::Unsure)?;
                 run.out.extend_from_slice(b"\":");
                 Ok(())
             }
             Keys::Uuid(uuid) => {
+                run.out.push(b',');
                 uuid.write(key, run).map_err(|_| Stop::Unsure)?;
                 run.out.push(b':');
                 Ok(())

@@ -9,8 +9,9 @@ use pyo3::types::{
 use std::collections::{HashMap, HashSet};
 
 use super::build::{Builder, Outcome, Place};
-use super::instances::class_address;
+use super::instances::{class_address, each_entry};
 use super::{Node, Run, Stop, Written};
+use crate::serialization::append::append;
 use crate::serialization::jsonable::SQLALCHEMY_PREFIX;
 use crate::serialization::text::write_string;
 
@@ -42,7 +43,7 @@ pub(super) struct Fields {
 
 struct Field {
     name: Py<PyString>,
-    /// The key with its quotes and colon.
+    /// The key with its comma, quotes and colon.
     prefix: Vec<u8>,
     /// Whether the key looks like one that SQLAlchemy adds.
     bookkeeping: bool,
@@ -105,7 +106,7 @@ impl Fields {
         };
         let mut field = Field {
             name: name.unbind(),
-            prefix: Vec::new(),
+            prefix: vec![b','],
             bookkeeping: alias.starts_with(SQLALCHEMY_PREFIX),
             node: None,
             default: Default::Absent,
@@ -157,30 +158,31 @@ impl Fields {
         &self,
         dict: &Bound<'_, PyDict>,
         set: Option<&Bound<'_, PySet>>,
-        first: usize,
         run: &mut Run<'_>,
     ) -> Written {
-        let mut expected = 0;
+        let mut upcoming = self.fields.iter();
         let mut seen = 0;
-        for (name, value) in dict.iter() {
+        each_entry(dict, |name, value| {
             // Validation fills dicts in the order of the fields, with their very names.
-            let index = match self.fields.get(expected) {
-                Some(field) if field.name.as_ptr() == name.as_ptr() => expected,
-                _ => match self.find(&name)? {
-                    Some(index) => index,
+            let field = match upcoming.next() {
+                Some(field) if field.name.as_ptr() == name.as_ptr() => field,
+                _ => match self.find(name)? {
+                    Some(index) => {
+                        upcoming = self.fields[index + 1..].iter();
+                        &self.fields[index]
+                    }
                     None if run.strict => return Err(Stop::Unsure),
-                    None => continue,
+                    None => return Ok(()),
                 },
             };
-            expected = index + 1;
             if let Some(set) = set
-                && !set.contains(&name).map_err(|_| Stop::Unsure)?
+                && !set.contains(name).map_err(|_| Stop::Unsure)?
             {
-                continue;
+                return Ok(());
             }
-            seen += usize::from(self.fields[index].required);
-            self.write_field(index, &value, first, run)?;
-        }
+            seen += usize::from(field.required);
+            field.write(value, run)
+        })?;
         self.check_count(seen, run)
     }
 
@@ -196,29 +198,32 @@ impl Fields {
         self.fields[index].required
     }
 
-    #[inline]
     pub(super) fn write_field(
         &self,
         index: usize,
         value: &Bound<'_, PyAny>,
-        first: usize,
         run: &mut Run<'_>,
     ) -> Written {
-        let field = &self.fields[index];
-        let Some(node) = &field.node else {
+        self.fields[index].write(value, run)
+    }
+}
+
+impl Field {
+    #[inline(always)]
+    fn write(&self, value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
+        let Some(node) = &self.node else {
             return Ok(());
         };
         let omissions = run.writer.omissions;
         if (omissions.none && value.is_none())
-            || (omissions.defaults && field.default.equals(value)?)
+            || (omissions.defaults && self.default.equals(value)?)
         {
             return Ok(());
         }
-        if run.drops && field.bookkeeping {
+        if self.bookkeeping && run.drops {
             return Err(Stop::Unsure);
         }
-        run.separate(first);
-        run.out.extend_from_slice(&field.prefix);
+        append(&mut run.out, &self.prefix);
         node.write(value, run)
     }
 }

@@ -1,8 +1,11 @@
-//! Facts about an object's class that are found without running its code.
+//! What is found out about objects without running their code.
 
 use pyo3::prelude::*;
+use pyo3::sync::critical_section::with_critical_section;
 use pyo3::types::PyDict;
 use pyo3::{Bound, ffi};
+
+use super::Written;
 
 #[inline]
 pub(super) fn class_address(value: &Bound<'_, PyAny>) -> usize {
@@ -30,6 +33,32 @@ pub(super) fn attributes<'py>(value: &Bound<'py, PyAny>) -> Option<Bound<'py, Py
         )
     };
     dict.ok()?.cast_into_exact().ok()
+}
+
+/// Visits the keys and values of a dict in their order, until one is not written.
+///
+/// `PyDict::iter` panics if the dict is changed meanwhile, as the finalizer of any object may do.
+#[inline]
+pub(super) fn each_entry<'py>(
+    dict: &Bound<'py, PyDict>,
+    mut visit: impl FnMut(&Bound<'py, PyAny>, &Bound<'py, PyAny>) -> Written,
+) -> Written {
+    let py = dict.py();
+    let (mut place, mut key, mut value) = (0, std::ptr::null_mut(), std::ptr::null_mut());
+    with_critical_section(dict, || {
+        // SAFETY: `dict` is a live dict, the thread is attached, and there is room for what is found.
+        while unsafe { ffi::PyDict_Next(dict.as_ptr(), &mut place, &mut key, &mut value) } != 0 {
+            // SAFETY: both are borrowed from the dict, until they have an owner here.
+            let (key, value) = unsafe {
+                (
+                    Bound::from_borrowed_ptr(py, key),
+                    Bound::from_borrowed_ptr(py, value),
+                )
+            };
+            visit(&key, &value)?;
+        }
+        Ok(())
+    })
 }
 
 /// The class that defines what instances have under `name`, and that definition.

@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use super::build::{Builder, Outcome, Place};
-use super::{Node, Run, Stop, Written};
+use super::{ARRAY, Node, Run, Stop, Written};
 
 pub(super) struct ListNode {
     /// `None` if the options leave out every item.
@@ -39,13 +39,11 @@ impl ListNode {
             return Err(Stop::mismatch(value.is_instance_of::<PyList>()));
         };
         match &self.items {
-            Some(items) => {
-                run.enter(value)?;
-                run.array(list.iter(), items)?;
-                run.leave();
+            Some(items) => run.container(value, ARRAY, |run| run.items(list.iter(), items)),
+            None => {
+                run.out.extend_from_slice(&ARRAY);
+                Ok(())
             }
-            None => run.out.extend_from_slice(b"[]"),
         }
-        Ok(())
     }
 }

@@ -42,6 +42,10 @@ const MAX_DEPTH: usize = 128;
 /// No object's address.
 const NOWHERE: usize = 0;
 
+type Brackets = [u8; 2];
+const ARRAY: Brackets = *b"[]";
+const OBJECT: Brackets = *b"{}";
+
 /// Why a value was not written.
 enum Stop {
     /// Certainly not a value of this schema: in a union, the next choice is tried.
@@ -77,12 +81,13 @@ struct Run<'w> {
 }
 
 impl Run<'_> {
-    /// Appends the key of a dict with its colon.
+    /// Appends the key of a dict with its comma and its colon.
     fn key(&mut self, key: &Bound<'_, PyString>) -> Written {
         let text = key.to_str().map_err(|_| Stop::Unsure)?;
         if self.drops && text.starts_with(SQLALCHEMY_PREFIX) {
             return Err(Stop::Unsure);
         }
+        self.out.push(b',');
         write_string(&mut self.out, text);
         self.out.push(b':');
         Ok(())
@@ -101,26 +106,47 @@ impl Run<'_> {
         self.path.pop();
     }
 
-    /// Opens an array or object with its first byte, or goes on to the next of its items.
-    fn separate(&mut self, first: usize) {
-        if self.out.len() > first {
-            self.out.push(b',');
-        }
+    /// Writes what a container holds, each item after a comma, and its brackets.
+    #[inline]
+    fn container(
+        &mut self,
+        container: &Bound<'_, PyAny>,
+        brackets: Brackets,
+        write: impl FnOnce(&mut Self) -> Written,
+    ) -> Written {
+        self.enter(container)?;
+        self.enclose(brackets, write)?;
+        self.leave();
+        Ok(())
     }
 
-    fn array<'py>(
+    #[inline]
+    fn enclose(
         &mut self,
-        items: impl Iterator<Item = Bound<'py, PyAny>>,
+        [open, close]: Brackets,
+        write: impl FnOnce(&mut Self) -> Written,
+    ) -> Written {
+        let start = self.out.len();
+        write(self)?;
+        // Gives the place of the first comma to the bracket.
+        match self.out.get_mut(start) {
+            Some(comma) => *comma = open,
+            None => self.out.push(open),
+        }
+        self.out.push(close);
+        Ok(())
+    }
+
+    #[inline]
+    fn items<'py>(
+        &mut self,
+        mut items: impl Iterator<Item = Bound<'py, PyAny>>,
         node: &Node,
     ) -> Written {
-        self.out.push(b'[');
-        let first = self.out.len();
-        for item in items {
-            self.separate(first);
-            node.write(&item, self)?;
-        }
-        self.out.push(b']');
-        Ok(())
+        items.try_for_each(|item| {
+            self.out.push(b',');
+            node.write(&item, self)
+        })
     }
 }
 

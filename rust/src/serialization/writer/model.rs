@@ -2,13 +2,12 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::critical_section::with_critical_section;
 use pyo3::types::{PyDict, PySet, PyString, PyType};
 
 use super::build::{Builder, Outcome, Place};
 use super::fields::Fields;
-use super::instances::{attributes, class_address, defined};
-use super::{Node, Run, Stop, Written};
+use super::instances::{attributes, class_address, defined, each_entry};
+use super::{Node, OBJECT, Run, Stop, Written};
 
 const KNOWN: [&str; 13] = [
     "type",
@@ -146,37 +145,32 @@ impl ModelNode {
                 } else {
                     None
                 };
-                run.enter(value)?;
-                run.out.push(b'{');
-                let first = run.out.len();
-                with_critical_section(&dict, || fields.write(&dict, set.as_ref(), first, run))?;
-                if let Some(node) = extra {
-                    let extra = value
-                        .getattr(intern!(py, "__pydantic_extra__"))
-                        .map_err(|_| Stop::Unsure)?;
-                    if !extra.is_none() {
-                        let extra = extra.cast_exact::<PyDict>().map_err(|_| Stop::Unsure)?;
-                        with_critical_section(extra, || {
-                            write_extra(extra, node, fields, first, run)
-                        })?;
+                run.container(value, OBJECT, |run| {
+                    fields.write(&dict, set.as_ref(), run)?;
+                    match extra {
+                        Some(node) => write_extra(value, node, fields, run),
+                        None => Ok(()),
                     }
-                }
-                run.out.push(b'}');
-                run.leave();
-                Ok(())
+                })
             }
         }
     }
 }
 
 fn write_extra(
-    extra: &Bound<'_, PyDict>,
+    model: &Bound<'_, PyAny>,
     node: &Node,
     fields: &Fields,
-    first: usize,
     run: &mut Run<'_>,
 ) -> Written {
-    extra.iter().try_for_each(|(name, value)| {
+    let extra = model
+        .getattr(intern!(model.py(), "__pydantic_extra__"))
+        .map_err(|_| Stop::Unsure)?;
+    if extra.is_none() {
+        return Ok(());
+    }
+    let extra = extra.cast_exact::<PyDict>().map_err(|_| Stop::Unsure)?;
+    each_entry(extra, |name, value| {
         if run.writer.omissions.none && value.is_none() {
             return Ok(());
         }
@@ -184,9 +178,8 @@ fn write_extra(
         if fields.uses(name.to_str().map_err(|_| Stop::Unsure)?) {
             return Err(Stop::Unsure);
         }
-        run.separate(first);
         run.key(name)?;
-        node.write(&value, run)
+        node.write(value, run)
     })
 }
 

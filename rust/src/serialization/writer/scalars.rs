@@ -15,6 +15,7 @@ pub(super) trait Scalar: Sized {
 }
 
 impl Scalar for PyString {
+    #[inline]
     fn append(value: &Bound<'_, PyAny>, out: &mut Vec<u8>) -> Written {
         match value.cast_exact::<PyString>() {
             Ok(text) => certain(write_text(out, text)),
@@ -24,6 +25,7 @@ impl Scalar for PyString {
 }
 
 impl Scalar for PyInt {
+    #[inline]
     fn append(value: &Bound<'_, PyAny>, out: &mut Vec<u8>) -> Written {
         match value.cast_exact::<PyInt>() {
             Ok(number) => certain(write_int(out, number)),
@@ -33,6 +35,7 @@ impl Scalar for PyInt {
 }
 
 impl Scalar for PyFloat {
+    #[inline]
     fn append(value: &Bound<'_, PyAny>, out: &mut Vec<u8>) -> Written {
         match value.cast_exact::<PyFloat>() {
             Ok(number) => certain(write_float(out, number)),
@@ -45,6 +48,7 @@ impl Scalar for PyFloat {
 }
 
 impl Scalar for PyBool {
+    #[inline]
     fn append(value: &Bound<'_, PyAny>, out: &mut Vec<u8>) -> Written {
         match value.cast_exact::<PyBool>() {
             Ok(flag) => {

@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFrozenSet, PySet};
 
 use super::build::{Builder, Outcome, Place};
-use super::{Node, Run, Stop, Written};
+use super::{ARRAY, Node, Run, Stop, Written};
 
 pub(super) struct SetNode {
     items: Box<Node>,
@@ -26,13 +26,13 @@ impl SetNode {
         let Ok(set) = value.cast_exact::<PySet>() else {
             return Err(Stop::mismatch(value.is_instance_of::<PySet>()));
         };
-        run.array(set.iter(), &self.items)
+        run.enclose(ARRAY, |run| run.items(set.iter(), &self.items))
     }
 
     pub(super) fn write_frozen(&self, value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
         let Ok(set) = value.cast_exact::<PyFrozenSet>() else {
             return Err(Stop::mismatch(value.is_instance_of::<PyFrozenSet>()));
         };
-        run.array(set.iter(), &self.items)
+        run.enclose(ARRAY, |run| run.items(set.iter(), &self.items))
     }
 }

@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use super::build::{Builder, Outcome, Place};
-use super::{Node, Run, Stop, Written};
+use super::{ARRAY, Node, Run, Stop, Written};
 
 pub(super) struct TupleNode {
     items: Vec<Node>,
@@ -42,22 +42,18 @@ impl TupleNode {
             None if length == fixed => (length, 0),
             _ => return Err(Stop::Unsure),
         };
-        run.enter(value)?;
-        run.out.push(b'[');
-        let first = run.out.len();
-        for (index, item) in tuple.iter().enumerate() {
-            let node = if index < before {
-                index
-            } else if index < before + times {
-                before
-            } else {
-                index + 1 - times
-            };
-            run.separate(first);
-            self.items[node].write(&item, run)?;
-        }
-        run.out.push(b']');
-        run.leave();
-        Ok(())
+        run.container(value, ARRAY, |run| {
+            tuple.iter().enumerate().try_for_each(|(index, item)| {
+                let node = if index < before {
+                    index
+                } else if index < before + times {
+                    before
+                } else {
+                    index + 1 - times
+                };
+                run.out.push(b',');
+                self.items[node].write(&item, run)
+            })
+        })
     }
 }

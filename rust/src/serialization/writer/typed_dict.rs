@@ -1,13 +1,12 @@
 //! Typed dicts without other keys.
 
 use pyo3::prelude::*;
-use pyo3::sync::critical_section::with_critical_section;
 use pyo3::types::PyDict;
 
 use super::build::{Builder, Outcome, Place};
 use super::fields::Fields;
 use super::model::{allows_extra, config, field_schemas, no_computed_fields};
-use super::{Node, Run, Stop, Written};
+use super::{Node, OBJECT, Run, Stop, Written};
 
 const KNOWN: [&str; 13] = [
     "type",
@@ -62,12 +61,6 @@ impl TypedDictNode {
         let Ok(dict) = value.cast_exact::<PyDict>() else {
             return Err(Stop::mismatch(value.is_instance_of::<PyDict>()));
         };
-        run.enter(value)?;
-        run.out.push(b'{');
-        let first = run.out.len();
-        with_critical_section(dict, || self.fields.write(dict, None, first, run))?;
-        run.out.push(b'}');
-        run.leave();
-        Ok(())
+        run.container(value, OBJECT, |run| self.fields.write(dict, None, run))
     }
 }
