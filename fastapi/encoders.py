@@ -6,30 +6,28 @@ from collections import deque
 from collections.abc import Callable
 from decimal import Decimal
 from enum import Enum
-from ipaddress import (
-    IPv4Address,
-    IPv4Interface,
-    IPv4Network,
-    IPv6Address,
-    IPv6Interface,
-    IPv6Network,
-)
-from pathlib import Path, PurePath
-from re import Pattern
+from pathlib import PurePath
 from types import GeneratorType
-from typing import Any, NamedTuple
-from uuid import UUID
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import BaseModel
-from pydantic.color import Color
-from pydantic.networks import AnyUrl, NameEmail
-from pydantic.types import SecretBytes, SecretStr
 from pydantic_core import PydanticUndefinedType
 
-from fastapi._compat import Url, is_pydantic_v1_model_instance
+import fastapi.encoders as encoders
+from fastapi._compat import is_pydantic_v1_model_instance
+from fastapi._public import on_demand
 from fastapi._rust import jsonable
 from fastapi.exceptions import PydanticV1NotSupportedError
 from fastapi.types import IncEx
+
+if TYPE_CHECKING:
+    from fastapi._encoder_table import ENCODERS_BY_TYPE as ENCODERS_BY_TYPE
+    from fastapi._encoder_table import encoders_by_class_tuples as encoders_by_class_tuples
+else:
+    # Some of the types take long to import.
+    __getattr__ = on_demand(
+        globals(), {"fastapi._encoder_table": "ENCODERS_BY_TYPE encoders_by_class_tuples"}
+    )
 
 Encoder = Callable[[Any], Any]
 
@@ -51,37 +49,6 @@ def decimal_encoder(dec_value: Decimal) -> int | float:
     return int(dec_value) if isinstance(exponent, int) and exponent >= 0 else float(dec_value)
 
 
-ENCODERS_BY_TYPE: dict[type[Any], Encoder] = {
-    bytes: lambda o: o.decode(),
-    Color: str,
-    datetime.date: isoformat,
-    datetime.datetime: isoformat,
-    datetime.time: isoformat,
-    datetime.timedelta: lambda td: td.total_seconds(),
-    Decimal: decimal_encoder,
-    Enum: lambda o: o.value,
-    frozenset: list,
-    deque: list,
-    GeneratorType: list,
-    IPv4Address: str,
-    IPv4Interface: str,
-    IPv4Network: str,
-    IPv6Address: str,
-    IPv6Interface: str,
-    IPv6Network: str,
-    NameEmail: str,
-    Path: str,
-    Pattern: lambda o: o.pattern,
-    SecretBytes: str,
-    SecretStr: str,
-    set: list,
-    UUID: str,
-    Url: str,
-    AnyUrl: str,
-}
-"""How values of exactly these types are encoded. Applications change it; it is read on every call."""
-
-
 def generate_encoders_by_class_tuples(
     type_encoder_map: dict[Any, Encoder],
 ) -> dict[Encoder, tuple[Any, ...]]:
@@ -91,9 +58,6 @@ def generate_encoders_by_class_tuples(
         grouped[encoder] = (*grouped.get(encoder, ()), type_)
     return grouped
 
-
-encoders_by_class_tuples = generate_encoders_by_class_tuples(ENCODERS_BY_TYPE)
-"""How instances of subclasses are encoded; later changes of ``ENCODERS_BY_TYPE`` are not in it."""
 
 _ATOMS = (str, int, float, bool, type(None))
 
@@ -160,7 +124,7 @@ def jsonable_encoder(
             sqlalchemy_safe,
         )
         # The table is read here, because applications replace it as well as change it.
-        accepted = jsonable(obj, options, ENCODERS_BY_TYPE, _reference)
+        accepted = jsonable(obj, options, encoders.ENCODERS_BY_TYPE, _reference)
         if accepted is not None:
             return accepted[0]
     return _reference(
@@ -234,9 +198,9 @@ def _encode(obj: Any, options: _Options) -> Any:
         return _encode_dict(obj, options)
     if isinstance(obj, (list, set, frozenset, GeneratorType, tuple, deque)):
         return [_encode(item, options) for item in obj]
-    if (encoder := ENCODERS_BY_TYPE.get(type(obj))) is not None:
+    if (encoder := encoders.ENCODERS_BY_TYPE.get(type(obj))) is not None:
         return encoder(obj)
-    for encoder, types in encoders_by_class_tuples.items():
+    for encoder, types in encoders.encoders_by_class_tuples.items():
         if isinstance(obj, types):
             return encoder(obj)
     if is_pydantic_v1_model_instance(obj):

@@ -11,7 +11,6 @@ from pydantic.fields import FieldInfo as FieldInfo
 from fastapi._compat import Undefined as Undefined
 from fastapi._public import on_demand, rehome
 from fastapi.exceptions import FastAPIDeprecationWarning as FastAPIDeprecationWarning
-from fastapi.openapi.example import Example as Example
 from fastapi.params.base import Depends as Depends
 from fastapi.params.base import Param as Param
 from fastapi.params.base import ParamTypes as ParamTypes
@@ -25,6 +24,7 @@ from fastapi.params.path import Path as Path
 from fastapi.params.query import Query as Query
 
 if TYPE_CHECKING:
+    from fastapi.openapi.example import Example as Example
     from fastapi.params.schema import Entry as Entry
     from fastapi.params.schema import ParamsSchema as ParamsSchema
     from fastapi.params.schema import ParamsSchemaError as ParamsSchemaError
@@ -34,12 +34,13 @@ if TYPE_CHECKING:
     from fastapi.params.schema import param_factory as param_factory
     from fastapi.params.schema import reload_params_schema as reload_params_schema
 else:
-    # Few applications have a schema file, and its models take long to make.
+    # Few applications have a schema file, whose models take long to make, or say what an example is.
     __getattr__ = on_demand(
         globals(),
         {
             "fastapi.params.schema": "Entry ParamsSchema ParamsSchemaError ParamsSchemaWarning"
-            " get_param_schema load_params_schema param_factory reload_params_schema"
+            " get_param_schema load_params_schema param_factory reload_params_schema",
+            "fastapi.openapi.example": "Example",
         },
     )
 

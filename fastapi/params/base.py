@@ -12,10 +12,10 @@ from typing_extensions import Unpack
 
 from fastapi._compat import Undefined
 from fastapi.exceptions import FastAPIDeprecationWarning
-from fastapi.openapi.example import Example
 from fastapi.params.options import ParamClassOptions, declares, defaults_of
 
 if TYPE_CHECKING:
+    from fastapi.openapi.example import Example
     from fastapi.params.schema.factory import Source
 
 _DEFAULTS = defaults_of(ParamClassOptions)

@@ -6,11 +6,11 @@ from pydantic.fields import FieldInfo
 from typing_extensions import Unpack
 
 from fastapi._compat import Undefined
-from fastapi.openapi.example import Example
 from fastapi.params.base import field_arguments, show
 from fastapi.params.options import BodyClassOptions, declares
 
 if TYPE_CHECKING:
+    from fastapi.openapi.example import Example
     from fastapi.params.schema.factory import Source
 
 

@@ -6,13 +6,15 @@ The groups joined to ``QueryOptions`` and so on are in the order of the signatur
 
 import inspect
 from collections.abc import Callable
-from typing import Annotated, Any, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict, TypeVar
 
 from pydantic import AliasChoices, AliasPath
 from typing_extensions import deprecated as deprecated_by
 
 from fastapi._compat import Undefined
-from fastapi.openapi.example import Example
+
+if TYPE_CHECKING:
+    from fastapi.openapi.example import Example
 
 _REGEX_DEPRECATED = deprecated_by("Deprecated in FastAPI 0.100.0 and Pydantic v2, use `pattern` instead.")
 _EXAMPLE_DEPRECATED = deprecated_by(
@@ -89,7 +91,7 @@ class FieldOptions(TypedDict, total=False):
     decimal_places: Annotated[int | None, Undefined]
     examples: Annotated[list[Any] | None, None]
     example: Annotated[Any | None, _EXAMPLE_DEPRECATED, Undefined]
-    openapi_examples: Annotated[dict[str, Example] | None, None]
+    openapi_examples: Annotated[dict[str, "Example"] | None, None]
     deprecated: Annotated[deprecated_by | str | bool | None, None]
     include_in_schema: Annotated[bool, True]
     json_schema_extra: Annotated[dict[str, Any] | None, None]

@@ -9,14 +9,10 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from starlette.middleware.base import BaseHTTPMiddleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from fastapi._rust import Shortcut
-from fastapi.plan.cors_middleware import cors_parts, cors_way
-from fastapi.plan.gzip_middleware import gzip_parts, gzip_way
 from fastapi.plan.http_middleware import Way, http_middleware
 from fastapi.plan.stock import Part
 
@@ -43,6 +39,12 @@ class Known(NamedTuple):
 @cache
 def known() -> list[Known]:
     """Return the table, made when the first application with middleware is."""
+    from starlette.middleware.cors import CORSMiddleware
+    from starlette.middleware.gzip import GZipMiddleware
+
+    from fastapi.plan.cors_middleware import cors_parts, cors_way
+    from fastapi.plan.gzip_middleware import gzip_parts, gzip_way
+
     table = []
     if (http := http_middleware()) is not None:
         way, parts = http

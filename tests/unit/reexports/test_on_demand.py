@@ -15,13 +15,24 @@ from fastapi._public import on_demand
 LATE = {
     "fastapi.exceptions": "RequestErrorModel WebSocketErrorModel",
     "fastapi.dependencies.models": "SecurityBase",
+    "fastapi.encoders": "ENCODERS_BY_TYPE encoders_by_class_tuples",
     "fastapi.openapi": "models",
     "fastapi.openapi.utils": "OpenAPI",
+    "fastapi.params": "Example ParamsSchema",
     "fastapi.security": """
         APIKeyCookie APIKeyHeader APIKeyQuery HTTPAuthorizationCredentials HTTPBasic HTTPBasicCredentials HTTPBearer
         HTTPDigest OAuth2 OAuth2AuthorizationCodeBearer OAuth2PasswordBearer OAuth2PasswordRequestForm
         OAuth2PasswordRequestFormStrict OpenIdConnect SecurityScopes api_key http oauth2 open_id_connect_url""",
 }
+
+
+NOT_IMPORTED = """
+fastapi._encoder_table fastapi.cli fastapi.openapi.example fastapi.openapi.models fastapi.params.schema
+fastapi.plan.cors_middleware fastapi.plan.gzip_middleware fastapi.server
+orjson ujson uvicorn yaml pydantic.color pydantic.networks
+starlette.middleware.cors starlette.middleware.gzip starlette.templating starlette.testclient
+""".split()
+"""What ``import fastapi`` leaves for later, as most applications, or their first requests, do without."""
 
 
 def in_a_new_process(code: str) -> Any:
@@ -54,6 +65,34 @@ def test_a_star_takes_late_names_too(module: str) -> None:
         f"from {module} import *\nresult = [name for name in {names!r} if name in globals()]"
     )
     assert [name for name in found if name[0].isupper()] == [name for name in names if name[0].isupper()]
+
+
+def test_importing_fastapi_imports_no_more_than_it_must() -> None:
+    found = in_a_new_process(f"result = [name for name in {NOT_IMPORTED!r} if name in sys.modules]")
+    assert found == []
+
+
+@pytest.mark.parametrize("name", ["ujson", "orjson"])
+def test_a_faster_encoder_is_imported_when_it_is_asked_for(name: str) -> None:
+    pytest.importorskip(name)
+    assert in_a_new_process(
+        f"before = {name!r} in sys.modules\n"
+        f"result = before, fastapi.responses.{name} is sys.modules[{name!r}], hasattr(fastapi.responses, 'json5')"
+    ) == [False, True, False]
+
+
+def test_a_response_with_a_faster_encoder_imports_it() -> None:
+    pytest.importorskip("orjson")
+    body = in_a_new_process("result = fastapi.responses.ORJSONResponse({'a': 1}).body.decode()")
+    assert body == '{"a":1}'
+
+
+def test_the_table_of_encoders_is_there_for_the_first_value() -> None:
+    assert in_a_new_process(
+        "from pydantic import AnyUrl\n"
+        "from fastapi.encoders import jsonable_encoder\n"
+        "result = jsonable_encoder(AnyUrl('http://a.example/')), list(fastapi.encoders.ENCODERS_BY_TYPE) != []"
+    ) == ["http://a.example/", True]
 
 
 def test_importing_fastapi_makes_no_model() -> None:

@@ -73,7 +73,9 @@ def test_a_missing_encoder_is_named(name: str, monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize("name", ["ujson", "orjson"])
 def test_the_encoders_are_optional(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, name, None)
-    assert runpy.run_path(responses.__file__)[name] is None
+    monkeypatch.delitem(vars(responses), name, raising=False)
+    assert getattr(responses, name) is None
+    monkeypatch.delitem(vars(responses), name)
 
 
 def test_the_stack_is_open_while_the_application_runs() -> None:
