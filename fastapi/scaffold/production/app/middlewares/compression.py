@@ -86,6 +86,7 @@ class Answer:
         return (
             (more or length >= self._minimum)
             and "content-encoding" not in headers
+            and "content-range" not in headers  # which counts the bytes of the answer as it is sent
             and COMPRESSIBLE.match(headers.get("content-type", "")) is not None
         )
 

@@ -96,12 +96,13 @@ async def test_each_part_of_a_stream_can_be_read_when_it_comes() -> None:
         ({"content_type": "image/png"}, "gzip"),
         ({"content_type": "text/event-stream"}, "gzip"),
         ({"content_type": "text/plain", "content_encoding": "br"}, "gzip, br"),
+        ({"content_type": "text/plain", "content_range": "bytes 0-1999/5000"}, "gzip"),
         ({"content_type": "text/plain"}, "br"),
         ({"content_type": "text/plain"}, "gzip;q=0, br"),
         ({}, "gzip"),
     ],
 )
-async def test_what_is_no_text_encoded_already_or_not_to_be_read_is_left_as_it_is(
+async def test_what_is_no_text_encoded_already_a_part_or_not_to_be_read_is_left_as_it_is(
     headers: dict[str, str], accepting: str
 ) -> None:
     for parts in ([b"a" * 2000], [b"a" * 1000, b"a" * 1000]):
