@@ -35,6 +35,7 @@ from fastapi.plan import front, shortcut
 from fastapi.routing.lifespan import ON_EVENT_DEPRECATED, EventHandler
 from fastapi.routing.options import IncludeOptions, MethodsOptions, OperationOptions
 from fastapi.routing.router import APP_INCLUDE, APP_METHODS, OPERATION, Decorator
+from fastapi.routing.session import WebSocketSession
 from fastapi.types import DecoratedCallable
 from fastapi.utils import generate_unique_id
 
@@ -432,5 +433,5 @@ class FastAPI(Starlette):
         return decorator
 
 
-_FRONT = front(FastAPI, routing.APIRouter)
+_FRONT = front(FastAPI, routing.APIRouter, WebSocketSession)
 """What serves requests past middleware that would only pass them on; ``None`` on the reference path."""

@@ -12,7 +12,7 @@ from starlette.middleware import exceptions
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.responses import JSONResponse
-from starlette.routing import Route, Router
+from starlette.routing import Route, Router, WebSocketRoute
 
 from fastapi import exception_handlers
 from fastapi._rendering import json_parts
@@ -40,10 +40,12 @@ class Classes(NamedTuple):
     call: Callable[..., Any]
     router: type[Router]
     scan: Callable[..., Any]
+    session: type[Any]
     server_errors: Any = ServerErrorMiddleware
     exceptions: Any = ExceptionMiddleware
     exit_stack: Any = AsyncExitStackMiddleware
     handle: Any = Route.handle
+    handle_websocket: Any = WebSocketRoute.handle
     shortcut: Any = Shortcut
     sending: Any = Sending
     sender: CodeType | None = None
@@ -67,9 +69,10 @@ def _refusals() -> Refusals | None:
     )
 
 
-def front(application: type[Starlette], router: type[Router]) -> "Front | None":
+def front(application: type[Starlette], router: type[Router], session: type[Any]) -> "Front | None":
     """Return what serves applications of a class whose router is of another.
 
+    Routes of WebSockets have a ``session`` that can do what is called past.
     It calls past Starlette's application, the middleware that every application has, and the router, as
     long as all of them are as they were shipped.
     """
@@ -77,6 +80,7 @@ def front(application: type[Starlette], router: type[Router]) -> "Front | None":
         vars(application)["__call__"],
         router,
         scan=vars(router)["app"],
+        session=session,
         sender=sender(),
         refusals=_refusals(),
     )
@@ -89,5 +93,7 @@ def front(application: type[Starlette], router: type[Router]) -> "Front | None":
         (router, "__call__", Router.__call__),
         (router, "app", classes.scan),
         (Route, "handle", classes.handle),
+        (WebSocketRoute, "handle", classes.handle_websocket),
+        (session, "__call__", vars(session)["__call__"]),
     ]
     return Front(parts, classes)

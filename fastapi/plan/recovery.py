@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from fastapi.dependencies.generators import GeneratorKind, push_generator
 
@@ -40,20 +41,22 @@ def _sending(send: Send) -> Send:
     return forward
 
 
-async def recover(error: Exception, started: bool, request: Request, send: Send) -> None:
+async def recover(
+    error: Exception, started: bool, conn: Request | WebSocket, receive: Receive, send: Send
+) -> None:
     """Answer an exception of a route by the application's handlers, or raise it.
 
     Args:
         error: what was raised.
         started: whether a response has been started.
-        request: what the handlers are given.
-        send: where their response goes.
+        conn: what the handlers are given.
+        receive, send: what their response is given.
 
     Raises:
         RuntimeError: there is a handler, but the response has already started.
     """
-    app = wrap_app_handling_exceptions(_raising(error, started), request)
-    await app(request.scope, request.receive, _sending(send))
+    app = wrap_app_handling_exceptions(_raising(error, started), conn)
+    await app(conn.scope, receive, _sending(send))
 
 
 async def recover_outside(

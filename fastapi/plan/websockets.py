@@ -39,7 +39,7 @@ _KNOWN: Final = (
 
 @wraps(_METHODS["receive_text"])
 async def _receive_text(self: WebSocket) -> Any:
-    conversation = self.__dict__[_CONVERSATION]
+    conversation = self._fastapi_conversation  # type: ignore[attr-defined]
     taken = conversation.take_text(self)
     if taken is None:
         return await WebSocket.receive_text(self)
@@ -52,7 +52,7 @@ async def _receive_text(self: WebSocket) -> Any:
 
 @wraps(_METHODS["receive_bytes"])
 async def _receive_bytes(self: WebSocket) -> Any:
-    conversation = self.__dict__[_CONVERSATION]
+    conversation = self._fastapi_conversation  # type: ignore[attr-defined]
     taken = conversation.take_bytes(self)
     if taken is None:
         return await WebSocket.receive_bytes(self)
@@ -74,13 +74,13 @@ async def _receive(websocket: WebSocket, receive: Receive) -> Message:
 
 @wraps(_METHODS["send_text"])
 async def _send_text(self: WebSocket, data: str) -> None:
-    if not self.__dict__[_CONVERSATION].put_text(self, data):
+    if not self._fastapi_conversation.put_text(self, data):  # type: ignore[attr-defined]
         await WebSocket.send_text(self, data)
 
 
 @wraps(_METHODS["send_bytes"])
 async def _send_bytes(self: WebSocket, data: bytes) -> None:
-    if not self.__dict__[_CONVERSATION].put_bytes(self, data):
+    if not self._fastapi_conversation.put_bytes(self, data):  # type: ignore[attr-defined]
         await WebSocket.send_bytes(self, data)
 
 

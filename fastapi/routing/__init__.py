@@ -1,6 +1,6 @@
 """Routes and routers, and the reference path of a request from a route to its response.
 
-``route`` and ``router`` hold the classes, ``handler`` what a route runs, ``body``, ``context`` and
+``route`` and ``router`` hold the classes, ``handler`` and ``session`` what a route runs, ``body``, ``context`` and
 ``lifespan`` its parts, ``options`` the keyword options of path operations.
 """
 
@@ -58,15 +58,15 @@ from fastapi.encoders import jsonable_encoder as jsonable_encoder
 from fastapi.routing.content import _prepare_response_content as _prepare_response_content
 from fastapi.routing.context import _extract_endpoint_context as _extract_endpoint_context
 from fastapi.routing.handler import get_request_handler as get_request_handler
-from fastapi.routing.handler import get_websocket_app as get_websocket_app
 from fastapi.routing.handler import request_response as request_response
 from fastapi.routing.handler import run_endpoint_function as run_endpoint_function
 from fastapi.routing.handler import serialize_response as serialize_response
-from fastapi.routing.handler import websocket_session as websocket_session
 from fastapi.routing.lifespan import _merge_lifespan_context as _merge_lifespan_context
 from fastapi.routing.route import APIRoute as APIRoute
 from fastapi.routing.route import APIWebSocketRoute as APIWebSocketRoute
 from fastapi.routing.router import APIRouter as APIRouter
+from fastapi.routing.session import get_websocket_app as get_websocket_app
+from fastapi.routing.session import websocket_session as websocket_session
 from fastapi.utils import generate_unique_id as generate_unique_id
 
 rehome(globals())

@@ -16,7 +16,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
-from starlette.websockets import WebSocket
 
 import fastapi.routing as routing
 from fastapi import _rust
@@ -31,11 +30,9 @@ from fastapi.exceptions import (
     FastAPIError,
     RequestValidationError,
     ResponseValidationError,
-    WebSocketRequestValidationError,
 )
 from fastapi.plan import compiled
 from fastapi.plan.stock import RESPONSE_NOT_AWAITED, pieces
-from fastapi.plan.websockets import cover, uncover
 from fastapi.routing.body import read_body
 from fastapi.routing.context import EndpointLocation
 from fastapi.types import IncEx
@@ -85,29 +82,6 @@ def request_response(func: Callable[[Request], Awaitable[Response] | Response]) 
     operation = getattr(func, "__self__", None)
     if isinstance(operation, RouteOperation) and func == operation.app:
         return compiled(operation, app, _pieces())
-    return app
-
-
-def websocket_session(func: Callable[[WebSocket], Awaitable[None]]) -> ASGIApp:
-    """Turn ``func(websocket)`` into an ASGI application, with the exit stacks of its dependencies."""
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        session = WebSocket(scope, receive=receive, send=send)
-        is_covered = cover(session, receive, send)
-
-        async def converse(scope: Scope, receive: Receive, send: Send) -> None:
-            async with AsyncExitStack() as request_stack:
-                scope["fastapi_inner_astack"] = request_stack
-                async with AsyncExitStack() as function_stack:
-                    scope["fastapi_function_astack"] = function_stack
-                    await func(session)
-
-        try:
-            await wrap_app_handling_exceptions(converse, session)(scope, receive, send)
-        finally:
-            if is_covered:
-                uncover(session)
-
     return app
 
 
@@ -308,34 +282,3 @@ class RouteOperation:
 
     def _context(self, request: Request) -> EndpointContext:
         return self._location.context(request, request.method)
-
-
-def get_websocket_app(
-    dependant: Dependant,
-    dependency_overrides_provider: Any | None = None,
-    embed_body_fields: bool = False,
-) -> Callable[[WebSocket], Coroutine[Any, Any, Any]]:
-    """Return the coroutine function that serves a websocket for one route.
-
-    Raises:
-        WebSocketRequestValidationError: (while serving) a parameter is not valid.
-    """
-    assert dependant.call is not None, "dependant.call must be a function"
-    endpoint = dependant.call
-    location = EndpointLocation(endpoint, dependant.path)
-
-    async def app(websocket: WebSocket) -> None:
-        solved = await routing.solve_dependencies(
-            request=websocket,
-            dependant=dependant,
-            dependency_overrides_provider=dependency_overrides_provider,
-            async_exit_stack=exit_stack(websocket, "fastapi_inner_astack"),
-            embed_body_fields=embed_body_fields,
-        )
-        if solved.errors:
-            raise WebSocketRequestValidationError(
-                solved.errors, endpoint_ctx=location.context(websocket, "WS")
-            )
-        await endpoint(**solved.values)
-
-    return app

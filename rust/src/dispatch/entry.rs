@@ -1,4 +1,5 @@
-//! `Entry`: the way of one request from an application to the plan of a route.
+//! `Entry`: the way of one request from an application to the plan of a route, and `SessionEntry`: that of a
+//! WebSocket to the session of its route.
 
 use std::sync::Arc;
 
@@ -31,7 +32,7 @@ impl Reached {
     }
 }
 
-/// What a request goes past.
+/// What a request or a WebSocket goes past.
 pub struct Past {
     /// `None` behind middleware of the user's, which has been called
     pub app: Option<Py<PyAny>>,
@@ -110,6 +111,32 @@ impl Entry {
             plan: self.plan.clone_ref(py),
             pieces: self.pieces.clone(),
         }
+    }
+}
+
+/// What a WebSocket goes past, and where it ends.
+pub struct SessionEntry {
+    /// What it goes past
+    pub past: Past,
+    /// The route
+    pub matched: Matched,
+    /// Whether Starlette's router puts the route into the scope
+    pub sets_route: bool,
+    /// A `fastapi.routing.session.WebSocketSession`
+    pub session: Py<PyAny>,
+}
+
+impl SessionEntry {
+    /// Puts into a scope what everything on the way would have put there.
+    pub fn fill(&self, scope: &Bound<'_, PyDict>) -> PyResult<()> {
+        self.past.fill(scope)?;
+        self.matched.enter(scope, self.sets_route)
+    }
+
+    /// What serves the WebSocket, and its first argument, which the scope, `receive` and `send` follow.
+    pub fn start<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
+        let serve = self.session.bind(py).getattr(intern!(py, "serve"))?;
+        Ok((serve, self.past.outermost.bind(py).clone()))
     }
 }
 

@@ -257,6 +257,7 @@ async fn serve_route<D: Door>(execution: &mut Execution<D>) -> PyResult<()> {
         }
         execution.open(py)?;
         let request = execution.request(py)?;
+        let receive = request.getattr(intern!(py, "receive"))?;
         execution
             .pieces
             .recover
@@ -265,6 +266,7 @@ async fn serve_route<D: Door>(execution: &mut Execution<D>) -> PyResult<()> {
                 error.into_value(py),
                 execution.door.has_started(),
                 request,
+                receive,
                 execution.door.send(py)?,
             ))
             .and_then(Await::new)

@@ -8,7 +8,7 @@ use super::application::PlannedApp;
 use super::chain::Chain;
 use super::coroutine::Run;
 use super::door::Asgi;
-use super::entry::{Entry, Past, Reached};
+use super::entry::{Entry, Past, Reached, SessionEntry};
 use super::guarded::Guarded;
 use super::refusal::Refusals;
 use crate::routing::matched::converts_plainly;
@@ -27,6 +27,10 @@ pub struct Classes {
     pub(super) exit_stack: Py<PyAny>,
     pub(super) router: Py<PyAny>,
     handle: Py<PyAny>,
+    /// `WebSocketRoute.handle`
+    handle_websocket: Py<PyAny>,
+    /// `fastapi.routing.session.WebSocketSession`
+    session: Py<PyAny>,
     pub(super) scan: Py<PyAny>,
     shortcut: Py<PyAny>,
     sending: Py<PyAny>,
@@ -61,7 +65,7 @@ impl Front {
         asked: Asked<'_, 'py>,
     ) -> PyResult<Option<Reached>> {
         match self.chain(app)? {
-            Some(chain) => self.reach(&chain, Some(app), asked),
+            Some(chain) => self.reach(&chain, app.py(), Some(app), asked),
             None => Ok(None),
         }
     }
@@ -83,10 +87,10 @@ impl Front {
     pub fn reach<'py>(
         &self,
         chain: &Chain,
+        py: Python<'py>,
         app: Option<&Bound<'py, PyAny>>,
         asked: Asked<'_, 'py>,
     ) -> PyResult<Option<Reached>> {
-        let py = asked.method.py();
         let admits = |route: &Bound<'_, PyAny>| self.admits(route);
         let (routes, table) = (chain.routes.bind(py), chain.table.get());
         let (matched, planned) = match table.peek(routes, asked, &admits)? {
@@ -112,6 +116,44 @@ impl Front {
             plan,
             pieces: planned.get().pieces(),
         })))
+    }
+
+    /// The way of a WebSocket along a chain.
+    pub fn reach_session<'py>(
+        &self,
+        chain: &Chain,
+        app: &Bound<'py, PyAny>,
+        scope: &Bound<'py, PyDict>,
+    ) -> PyResult<Option<SessionEntry>> {
+        let py = app.py();
+        let Some(target) = Target::read(scope)? else {
+            return Ok(None);
+        };
+        let (Protocol::WebSocket, Some((path, root_path))) = (target.protocol, target.paths())
+        else {
+            return Ok(None);
+        };
+        let asked = Asked {
+            path,
+            root_path,
+            method: None,
+            path_params: scope.get_item(intern!(py, "path_params"))?,
+        };
+        let admits = |route: &Bound<'_, PyAny>| self.admits(route);
+        let table = chain.table.get();
+        match table.peek(chain.routes.bind(py), asked, &admits)? {
+            Peeked::Taken(matched, session)
+                if session.bind(py).get_type().is(&self.classes.session) =>
+            {
+                Ok(Some(SessionEntry {
+                    past: Past::of(chain, Some(app), py),
+                    matched,
+                    sets_route: table.sets_route(),
+                    session,
+                }))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Fills the scope and makes the coroutine, if there is a way.
@@ -140,7 +182,7 @@ impl Front {
         let asked = Asked {
             path,
             root_path,
-            method,
+            method: Some(method),
             path_params: scope.get_item(intern!(py, "path_params"))?,
         };
         let Some(reached) = find(asked)? else {
@@ -203,13 +245,15 @@ impl Front {
         let attributes = route
             .getattr(intern!(py, "__dict__"))?
             .cast_into::<PyDict>()?;
-        if !route.get_type().getattr(handle)?.is(&self.classes.handle)
-            || attributes.contains(handle)?
-        {
+        if attributes.contains(handle)? {
             return Ok(false);
         }
+        let handle = route.get_type().getattr(handle)?;
         let app = route.getattr(intern!(py, "app"))?;
-        Ok(app.cast_exact::<PlannedApp>().is_ok() && converts_plainly(route)?)
+        let is_plan = handle.is(&self.classes.handle) && app.cast_exact::<PlannedApp>().is_ok();
+        let is_session =
+            handle.is(&self.classes.handle_websocket) && app.get_type().is(&self.classes.session);
+        Ok((is_plan || is_session) && converts_plainly(route)?)
     }
 }
 
@@ -223,30 +267,38 @@ impl Front {
         }
     }
 
-    /// The coroutine that serves a request; `None` if the application has to be asked.
+    /// The coroutine that serves a request or a WebSocket; `None` if the application has to be asked.
     ///
     /// In that case nothing has been changed, and no code of the user's has run.
-    fn enter(
+    fn enter<'py>(
         &self,
-        app: &Bound<'_, PyAny>,
-        scope: &Bound<'_, PyAny>,
-        receive: &Bound<'_, PyAny>,
-        send: &Bound<'_, PyAny>,
-    ) -> PyResult<Option<Run>> {
+        app: &Bound<'py, PyAny>,
+        scope: &Bound<'py, PyAny>,
+        receive: &Bound<'py, PyAny>,
+        send: &Bound<'py, PyAny>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let py = app.py();
         if let Ok(scope) = scope.cast_exact::<PyDict>()
             && is_http(scope)?
             && let Some(guarded) = self.guarded(app)?
         {
-            scope.set_item(intern!(scope.py(), "app"), app)?;
+            scope.set_item(intern!(py, "app"), app)?;
             let asgi = (scope.clone().unbind(), receive.clone().unbind());
-            return Ok(Some(Run::new(guarded.serve(
-                asgi.0,
-                asgi.1,
-                send.clone().unbind(),
-                None,
-            ))));
+            let run = Run::new(guarded.serve(asgi.0, asgi.1, send.clone().unbind(), None));
+            return Ok(Some(Bound::new(py, run)?.into_any()));
         }
-        self.run(scope, receive, send, None, |asked| self.find(app, asked))
+        if let Some(run) = self.run(scope, receive, send, None, |asked| self.find(app, asked))? {
+            return Ok(Some(Bound::new(py, run)?.into_any()));
+        }
+        let (Ok(scope), Some(chain)) = (scope.cast_exact::<PyDict>(), self.chain(app)?) else {
+            return Ok(None);
+        };
+        let Some(entry) = self.reach_session(&chain, app, scope)? else {
+            return Ok(None);
+        };
+        entry.fill(scope)?;
+        let (serve, outermost) = entry.start(py)?;
+        serve.call1((outermost, scope, receive, send)).map(Some)
     }
 
     /// The same behind middleware of the user's, from Starlette's `ExceptionMiddleware` on.
@@ -263,7 +315,7 @@ impl Front {
                 return Ok(None);
             }
             match Chain::within(&self.classes, exceptions)? {
-                Some(chain) => self.reach(&chain, None, asked),
+                Some(chain) => self.reach(&chain, exceptions.py(), None, asked),
                 None => Ok(None),
             }
         })

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
 
 use super::chain::Chain;
-use super::entry::{Entry, Reached};
+use super::entry::{Entry, Reached, SessionEntry};
 use super::front::Front;
 use super::guarded::Guarded;
 use super::refusal::Refusal;
@@ -157,11 +157,11 @@ impl Gate {
         let asked = Asked {
             path,
             root_path,
-            method: method.clone().into_any(),
+            method: Some(method.clone().into_any()),
             path_params: None,
         };
         let app = self.app.bind(py);
-        let reached = self.front.get().reach(&open.chain, Some(app), asked)?;
+        let reached = self.front.get().reach(&open.chain, py, Some(app), asked)?;
         Ok(reached.map(|reached| match reached {
             Reached::Route(entry) => Found::Way(Way {
                 entry,
@@ -169,5 +169,22 @@ impl Gate {
             }),
             Reached::Nothing(refusal) => Found::Refusal(refusal),
         }))
+    }
+
+    /// The way of a WebSocket, whose scope is filled then; `None` if the application has to be called.
+    pub fn find_session(&self, scope: &Bound<'_, PyDict>) -> PyResult<Option<SessionEntry>> {
+        let py = scope.py();
+        let Some(open) = self.open(py)? else {
+            return Ok(None);
+        };
+        if let Some(root_path) = &open.root_path {
+            scope.set_item(intern!(py, "root_path"), root_path)?;
+        }
+        let app = self.app.bind(py);
+        let entry = self.front.get().reach_session(&open.chain, app, scope)?;
+        if let Some(entry) = &entry {
+            entry.fill(scope)?;
+        }
+        Ok(entry)
     }
 }

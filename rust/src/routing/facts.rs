@@ -21,7 +21,7 @@ pub struct Facts {
     pub endpoint: Py<PyAny>,
     /// `param_convertors`
     pub convertors: Py<PyAny>,
-    /// `methods`
+    /// `methods`; `None`: it has no such attribute, as routes of WebSockets
     pub methods: Py<PyAny>,
     /// How long this holds; `None`: only now
     until: Option<Until>,
@@ -39,19 +39,21 @@ impl Facts {
         let names = [
             intern!(py, "app"),
             intern!(py, "endpoint"),
-            intern!(py, "methods"),
             intern!(py, "param_convertors"),
+            intern!(py, "methods"),
         ];
-        let convertors = route.getattr(names[3])?;
+        let convertors = route.getattr(names[2])?;
+        let methods = route.getattr_opt(names[3])?;
+        let present = if methods.is_some() { 4 } else { 3 };
         let state = convertors
             .cast_exact::<PyDict>()
             .map_or(UNKNOWN, dict_state);
-        let unchanged = Unchanged::of(route, &names).filter(|_| state != UNKNOWN);
+        let unchanged = Unchanged::of(route, &names[..present]).filter(|_| state != UNKNOWN);
         Ok(Self {
             admitted: admits(route)?,
             app: route.getattr(names[0])?.unbind(),
             endpoint: route.getattr(names[1])?.unbind(),
-            methods: route.getattr(names[2])?.unbind(),
+            methods: methods.map_or_else(|| py.None(), Bound::unbind),
             convertors: convertors.unbind(),
             until: unchanged.map(|route| Until {
                 route,

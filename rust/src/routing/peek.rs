@@ -14,8 +14,8 @@ pub struct Asked<'a, 'py> {
     pub path: &'a str,
     /// What of it is not the routes'
     pub root_path: &'a str,
-    /// The method
-    pub method: Bound<'py, PyAny>,
+    /// The method; `None`: a WebSocket
+    pub method: Option<Bound<'py, PyAny>>,
     /// The parameters in the path of an application around this one
     pub path_params: Option<Bound<'py, PyAny>>,
 }
@@ -47,7 +47,11 @@ pub fn peek<'py>(
     admits: &Admission<'_, 'py>,
 ) -> PyResult<Peeked> {
     let path = route_path(asked.path, asked.root_path);
-    let Some(candidates) = snapshot.table.candidates(Protocol::Http, path) else {
+    let protocol = match asked.method {
+        Some(_) => Protocol::Http,
+        None => Protocol::WebSocket,
+    };
+    let Some(candidates) = snapshot.table.candidates(protocol, path) else {
         return Ok(Peeked::Unsure);
     };
     let mut spans = Vec::new();
@@ -75,7 +79,10 @@ pub fn peek<'py>(
         if !facts.admitted {
             return Ok(Peeked::Unsure);
         }
-        let takes = facts.take(&asked.method)?;
+        let takes = match &asked.method {
+            Some(method) => facts.take(method)?,
+            None => true,
+        };
         if !takes && partial.is_some() {
             continue;
         }
@@ -93,6 +100,7 @@ pub fn peek<'py>(
         partial = Some(Peeked::OtherMethod(matched, facts.methods.clone_ref(py)));
     }
     Ok(match partial {
+        _ if asked.method.is_none() => Peeked::Unsure,
         Some(partial) => partial,
         None if path == "/" || !may_match_other_slash(snapshot, &asked, path) => Peeked::Nothing,
         None => Peeked::OtherSlash,

@@ -37,14 +37,6 @@ impl Work {
         }
     }
 
-    /// Something has come that the application may be waiting for.
-    pub fn resume_receivers(&self, py: Python<'_>) -> PyResult<()> {
-        match self {
-            Self::Http(exchange) => exchange.resume_receivers(py),
-            Self::WebSocket(session) => session.resume_receivers(py),
-        }
-    }
-
     /// Bytes can be sent again.
     pub fn wake_senders(&self, py: Python<'_>) {
         match self {
@@ -196,6 +188,14 @@ impl Connection {
     pub fn may_read(&self) -> bool {
         let deaf = self.websocket.is_some() && self.phase == Phase::Open && self.is_behind();
         self.readable && !self.is_full() && !deaf
+    }
+
+    /// Whether nothing is left of what has come and of what was written.
+    pub fn is_at_rest(&self) -> bool {
+        let websocket = self.websocket.as_ref();
+        self.phase == Phase::Open
+            && websocket.is_some_and(|websocket| websocket.buffered() == 0)
+            && self.is_flushed()
     }
 
     /// Whether there is nothing left to write.

@@ -3,6 +3,7 @@
 //! Slow twins: the methods of Starlette's `WebSocket`; `fastapi.plan.websockets` chooses between them.
 
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -12,6 +13,7 @@ use pyo3::{PyTraverseError, PyVisit};
 use super::channel::Channel;
 use super::local::Local;
 use super::session::{Message, Session, Taken};
+use crate::utils::states::{UNKNOWN, attributes_of, attributes_state};
 use crate::utils::stock::{Part, Stock};
 
 /// What is known of Starlette's WebSockets.
@@ -49,6 +51,7 @@ impl StockWebSocket {
             known: slf,
             receive: websocket.getattr(intern!(py, "_receive"))?.unbind(),
             send: websocket.getattr(intern!(py, "_send"))?.unbind(),
+            seen: [AtomicU64::new(UNKNOWN), AtomicU64::new(UNKNOWN)],
         }))
     }
 }
@@ -60,6 +63,8 @@ pub struct Conversation {
     known: Py<StockWebSocket>,
     receive: Py<PyAny>,
     send: Py<PyAny>,
+    /// The states of the object's attributes in which it was last found to be open, for sending and receiving
+    seen: [AtomicU64; 2],
 }
 
 impl Conversation {
@@ -70,8 +75,25 @@ impl Conversation {
         if !known.stock.holds(py) || !websocket.get_type().is(&known.class) {
             return Ok(false);
         }
-        let attributes = websocket.getattr(intern!(py, "__dict__"))?;
-        let attributes = attributes.cast::<PyDict>()?;
+        let Some(attributes) = attributes_of(websocket) else {
+            return Ok(false);
+        };
+        let seen = &self.seen[usize::from(receives)];
+        let state = attributes_state(&attributes);
+        if state != UNKNOWN && state == seen.load(Ordering::Relaxed) {
+            return Ok(true);
+        }
+        let is_open = self.reads_open(&attributes, receives)?;
+        if is_open {
+            seen.store(state, Ordering::Relaxed);
+        }
+        Ok(is_open)
+    }
+
+    /// The same as far as the attributes of the object tell.
+    fn reads_open(&self, attributes: &Bound<'_, PyDict>, receives: bool) -> PyResult<bool> {
+        let py = attributes.py();
+        let known = self.known.get();
         let has = |name: &Bound<'_, PyString>, expected: &Py<PyAny>| {
             let value = attributes.get_item(name)?;
             PyResult::Ok(value.is_some_and(|value| value.is(expected)))

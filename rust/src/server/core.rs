@@ -12,13 +12,14 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use mio::{Events, Poll, Token};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyTuple};
 use slab::Slab;
 
 use super::connection::Connection;
 use super::launch::Launcher;
 use super::log::Log;
 use super::scope::ScopeParts;
+use super::session::Session;
 use super::settings::Settings;
 use super::stream::Listener;
 use super::tls;
@@ -56,6 +57,8 @@ pub struct Core {
     pub(super) connections: RefCell<Slab<Connection>>,
     /// Connections that have something to do.
     pub(super) runnable: RefCell<VecDeque<usize>>,
+    /// WebSockets with messages that somebody may be waiting for.
+    pub(super) heard: RefCell<Vec<Rc<Session>>>,
     /// Connections with output that is written at the end of the turn, together with what may follow.
     pub(super) unflushed: RefCell<Vec<usize>>,
     pub(super) buffer: RefCell<Box<[u8]>>,
@@ -102,6 +105,7 @@ impl Core {
             accepting: RefCell::new(Vec::new()),
             connections: RefCell::new(Slab::new()),
             runnable: RefCell::new(VecDeque::new()),
+            heard: RefCell::new(Vec::new()),
             unflushed: RefCell::new(Vec::new()),
             buffer: RefCell::new(vec![0; READ_SIZE].into()),
             tasks: RefCell::new(Slab::new()),
@@ -174,15 +178,27 @@ impl Core {
                 break;
             };
             self.advance(py, key)?;
-            if turn % 8 == 0 && started.elapsed() > TIME_BUDGET {
-                break;
+            if turn % 8 == 0 {
+                self.resume_receivers(py)?;
+                if started.elapsed() > TIME_BUDGET {
+                    break;
+                }
             }
         }
+        self.resume_receivers(py)?;
         self.flush_all(py);
         if self.stopping.get().is_some() {
             self.close_idle(py);
         }
         Ok(())
+    }
+
+    /// Has those go on who wait for a message of a WebSocket, all that have been heard of together.
+    fn resume_receivers(&self, py: Python<'_>) -> PyResult<()> {
+        let heard = self.heard.take();
+        let waiting = heard.iter().flat_map(|session| session.take_receivers());
+        let waiting = waiting.collect();
+        self.launcher.complete(py, waiting, self.may_step())
     }
 
     /// Has `run` called again after the event loop's other work, unless it is at work.
@@ -268,8 +284,10 @@ impl Core {
         scope: &Bound<'py, PyDict>,
         channel: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let app = self.app.bind(scope.py());
-        self.launcher.serve(app, scope, channel)
+        let py = scope.py();
+        let app = self.app.bind(py);
+        self.launcher
+            .serve(app, PyTuple::new(py, [scope])?, channel)
     }
 
     /// Starts the coroutine of a request.

@@ -6,8 +6,9 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyTuple};
 
+use super::waiters::is_pending;
 use crate::utils::first_step::{Context, Soon, take};
 
 /// Starts tasks on one loop.
@@ -63,14 +64,15 @@ impl Launcher {
         Ok(factory.is_none(py) && current.is_none(py))
     }
 
-    /// The coroutine of `app(scope, receive, send)`.
+    /// The coroutine of `app(*arguments, receive, send)`.
     pub fn serve<'py>(
         &self,
         app: &Bound<'py, PyAny>,
-        scope: &Bound<'py, PyDict>,
+        arguments: Bound<'py, PyTuple>,
         channel: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        self.serve.bind(app.py()).call1((app, scope, channel))
+        let serve = self.serve.bind(app.py());
+        serve.call1((app, arguments, channel))
     }
 
     /// `receive` and `send`.
@@ -99,21 +101,35 @@ impl Launcher {
             Some(soon) => {
                 let (task, steps) = soon.during(py, start)?;
                 drop(context);
-                take(py, steps)?;
+                take(self.event_loop.bind(py), steps)?;
                 Ok(task.unbind())
             }
             None => start().map(Bound::unbind),
         }
     }
 
-    /// Completes a future; if `eager`, those who wait for it go on at once.
-    pub fn complete(&self, future: &Bound<'_, PyAny>, eager: bool) -> PyResult<()> {
-        let py = future.py();
-        let complete = || future.call_method1(intern!(py, "set_result"), (py.None(),));
-        match &self.soon {
-            Some(soon) if eager => take(py, soon.during(py, complete)?.1),
-            _ => complete().map(drop),
+    /// Completes futures; if `eager`, those who wait for them go on at once.
+    pub fn complete(&self, py: Python<'_>, futures: Vec<Py<PyAny>>, eager: bool) -> PyResult<()> {
+        if futures.is_empty() {
+            return Ok(());
         }
+        let complete = || futures.iter().try_for_each(|future| set(future.bind(py)));
+        match &self.soon {
+            Some(soon) if eager => {
+                let ((), steps) = soon.during(py, complete)?;
+                take(self.event_loop.bind(py), steps)
+            }
+            _ => complete(),
+        }
+    }
+}
+
+/// Completes a future, unless somebody has cancelled it.
+fn set(future: &Bound<'_, PyAny>) -> PyResult<()> {
+    let py = future.py();
+    match future.call_method1(intern!(py, "set_result"), (py.None(),)) {
+        Err(error) if is_pending(future)? => Err(error),
+        _ => Ok(()),
     }
 }
 

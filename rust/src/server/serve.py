@@ -18,9 +18,9 @@ def ends(channel):
     return receive, send
 
 
-async def serve(app, scope, channel):
+async def serve(app, arguments, channel):
     try:
-        result = await app(scope, *ends(channel))
+        result = await app(*arguments, *ends(channel))
     except BaseException as error:
         channel.ended(error, None)
     else:

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use pyo3::exceptions::{PyOSError, PyRuntimeError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyString};
+use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
 
 use super::channel::Channel;
 use super::connection::Work;
@@ -118,14 +118,28 @@ impl Session {
             )?;
             *self.scope.borrow_mut() = Some(scope.clone().unbind());
             let channel = Channel::of(py, Work::WebSocket(self.clone()))?;
-            {
-                let coroutine = self.core.call(&scope, &channel)?;
-                self.core.launch(py, slot, &coroutine)
-            }
+            let coroutine = self.coroutine(&scope, &channel)?;
+            self.core.launch(py, slot, &coroutine)
         })();
         if let Err(error) = started {
             self.ended(py, Some(error.into_value(py).bind(py).as_any()), true);
         }
+    }
+
+    /// What serves the WebSocket, if there is a way past the middleware of the application, without that.
+    fn coroutine<'py>(
+        &self,
+        scope: &Bound<'py, PyDict>,
+        channel: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = scope.py();
+        let gate = self.core.gate.as_ref();
+        let Some(entry) = gate.map_or(Ok(None), |gate| gate.find_session(scope))? else {
+            return self.core.call(scope, channel);
+        };
+        let (serve, outermost) = entry.start(py)?;
+        let arguments = PyTuple::new(py, [&outermost, scope])?;
+        self.core.launcher.serve(&serve, arguments, channel)
     }
 
     /// Adds a message of the peer.
@@ -209,11 +223,9 @@ impl Session {
         due
     }
 
-    /// Has those who wait in `receive` go on.
-    pub fn resume_receivers(&self, py: Python<'_>) -> PyResult<()> {
-        let core = &self.core;
-        self.waiting_for_message
-            .resume(py, &core.launcher, core.may_step())
+    /// Lets go of those who wait in `receive`, for somebody to have them go on.
+    pub fn take_receivers(&self) -> Vec<Py<PyAny>> {
+        self.waiting_for_message.take()
     }
 
     /// Wakes those who wait in `send`.

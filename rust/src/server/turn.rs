@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use pyo3::prelude::*;
 
-use super::connection::{Ends, Phase, Received, Work};
+use super::connection::{Connection, Ends, Phase, Received, Work};
 use super::core::Core;
 use super::exchange::Exchange;
 use super::proxy::Told;
@@ -36,8 +36,15 @@ impl Core {
     /// # Errors
     /// What no task keeps to itself, like `SystemExit`.
     pub(super) fn advance(self: &Rc<Self>, py: Python<'_>, key: usize) -> PyResult<()> {
-        self.flush(py, key);
-        self.drive(py, key)?;
+        let is_at_rest = self
+            .connections
+            .borrow()
+            .get(key)
+            .is_some_and(Connection::is_at_rest);
+        if !is_at_rest {
+            self.flush(py, key);
+            self.drive(py, key)?;
+        }
         let received = {
             let mut connections = self.connections.borrow_mut();
             let mut buffer = self.buffer.borrow_mut();
@@ -101,8 +108,10 @@ impl Core {
                 Next::Nothing => break,
             }
         }
-        if let Some(work) = heard {
-            work.resume_receivers(py)?;
+        match heard {
+            Some(Work::Http(exchange)) => exchange.resume_receivers(py)?,
+            Some(Work::WebSocket(session)) => self.heard.borrow_mut().push(session),
+            None => {}
         }
         match beginning {
             Some(Work::Http(exchange)) => exchange.start(py),

@@ -41,18 +41,17 @@ impl Waiters {
     /// # Errors
     /// What no task keeps to itself, like `SystemExit`.
     pub fn resume(&self, py: Python<'_>, launcher: &Launcher, eager: bool) -> PyResult<()> {
-        for future in self.0.take() {
-            let future = future.bind(py);
-            if is_pending(future)? {
-                launcher.complete(future, eager)?;
-            }
-        }
-        Ok(())
+        launcher.complete(py, self.take(), eager)
+    }
+
+    /// Lets go of the futures, for somebody else to complete.
+    pub fn take(&self) -> Vec<Py<PyAny>> {
+        self.0.take()
     }
 }
 
-/// Whether nobody has cancelled a future.
-fn is_pending(future: &Bound<'_, PyAny>) -> PyResult<bool> {
+/// Whether nobody has completed or cancelled a future.
+pub fn is_pending(future: &Bound<'_, PyAny>) -> PyResult<bool> {
     let done = future.call_method0(intern!(future.py(), "done"))?;
     Ok(!done.is_truthy()?)
 }

@@ -41,10 +41,10 @@ pub fn start_now<'py>(
     let (task, steps) = soon.during(py, make)?;
     let current = tasks.current.bind(py).call1((event_loop,))?;
     if current.is_none() {
-        take(py, steps)?;
+        take(event_loop, steps)?;
     } else {
         tasks.leave.call1(py, (event_loop, &current))?;
-        let taken = take(py, steps);
+        let taken = take(event_loop, steps);
         tasks.enter.call1(py, (event_loop, &current))?;
         taken?;
     }
@@ -99,11 +99,11 @@ impl Soon {
     }
 
     /// The steps that are to be taken soon because of what `work` does, and what comes of it.
-    pub fn during<'py>(
+    pub fn during<T>(
         &self,
-        py: Python<'py>,
-        work: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
-    ) -> PyResult<(Bound<'py, PyAny>, Vec<Step>)> {
+        py: Python<'_>,
+        work: impl FnOnce() -> PyResult<T>,
+    ) -> PyResult<(T, Vec<Step>)> {
         static KEEP: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
         let keep = KEEP.get_or_try_init(py, || {
             let steps = Bound::new(py, Steps)?;
@@ -125,13 +125,33 @@ thread_local! {
     static KEPT: RefCell<Vec<Step>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Takes steps, each in its own context.
-pub fn take(py: Python<'_>, steps: Vec<Step>) -> PyResult<()> {
-    for (step, arguments, context) in steps {
-        let _context = Context::enter_into(context.bind(py))?;
-        step.call1(py, arguments)?;
+/// Takes steps, each in its own context. If one raises, those after it are left to the loop.
+pub fn take(event_loop: &Bound<'_, PyAny>, steps: Vec<Step>) -> PyResult<()> {
+    let py = event_loop.py();
+    let mut steps = steps.into_iter();
+    while let Some((step, arguments, context)) = steps.next() {
+        let entered = Context::enter_into(context.bind(py))?;
+        let outcome = step.call1(py, arguments);
+        drop(entered);
+        if let Err(error) = outcome {
+            for step in steps {
+                leave(event_loop, step)?;
+            }
+            return Err(error);
+        }
     }
     Ok(())
+}
+
+fn leave(event_loop: &Bound<'_, PyAny>, (step, arguments, context): Step) -> PyResult<()> {
+    let py = event_loop.py();
+    let options = PyDict::new(py);
+    options.set_item(intern!(py, "context"), context)?;
+    let call = PyTuple::new(py, [step])?.add(arguments)?;
+    let call_soon = event_loop.getattr(intern!(py, "call_soon"))?;
+    call_soon
+        .call(call.cast_into::<PyTuple>()?, Some(&options))
+        .map(drop)
 }
 
 /// Stands in for `loop.call_soon`, and keeps what it is called with.

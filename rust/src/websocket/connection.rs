@@ -66,6 +66,11 @@ impl Connection {
         self.state == State::Closed
     }
 
+    /// Bytes that no event was made of yet.
+    pub fn buffered(&self) -> usize {
+        self.buffer.len() - self.start
+    }
+
     /// Takes bytes from the peer.
     pub fn receive(&mut self, bytes: &[u8]) {
         if self.state == State::Closed {

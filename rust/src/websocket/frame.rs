@@ -121,13 +121,12 @@ impl FrameHeader {
     pub fn unmask(&self, payload: &mut [u8], offset: u64) {
         let mut mask = self.mask;
         mask.rotate_left((offset % 4) as usize);
-        let word = u32::from_ne_bytes(mask);
-        let mut words = payload.chunks_exact_mut(4);
-        for bytes in &mut words {
-            let unmasked = u32::from_ne_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]) ^ word;
-            bytes.copy_from_slice(&unmasked.to_ne_bytes());
+        let word = u128::from_ne_bytes(std::array::from_fn(|index| mask[index % 4]));
+        let (words, rest) = payload.as_chunks_mut();
+        for bytes in words {
+            *bytes = (u128::from_ne_bytes(*bytes) ^ word).to_ne_bytes();
         }
-        for (byte, key) in words.into_remainder().iter_mut().zip(mask) {
+        for (byte, key) in rest.iter_mut().zip(mask.iter().cycle()) {
             *byte ^= key;
         }
     }
