@@ -15,7 +15,7 @@ from app.api.documentation import add_documentation
 from app.api.v1 import health, keys
 from app.core.config import Settings, get_settings
 from app.core.logger import configure_logging
-from app.core.telemetry import open_tracing
+from app.core.telemetry import open_metrics, open_tracing
 from app.exceptions.handlers import MEDIA_TYPE, Problem, add_exception_handlers
 from app.middlewares.compression import CompressionMiddleware
 from app.middlewares.custom_middlewares import (
@@ -46,9 +46,10 @@ def create_app(settings: Settings | None = None, exporter: SpanExporter | None =
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_resources(app.state.settings, tracing) as resources:
-            app.state.resources = resources
-            yield
+        with open_metrics(app.state.settings.workers):
+            async with open_resources(app.state.settings, tracing) as resources:
+                app.state.resources = resources
+                yield
         if tracing is not None:
             await asyncio.to_thread(tracing.shutdown)  # sends what waits
 

@@ -1,7 +1,10 @@
 """Metrics for Prometheus and traces for OpenTelemetry."""
 
+import contextlib
+import functools
 import os
-from collections.abc import Callable
+import pathlib
+from collections.abc import Callable, Iterator
 
 import httpx
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -24,6 +27,7 @@ from prometheus_client import (
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.config import Settings
+from app.core.logger import get_logger
 
 REQUESTS = Counter("http_requests_total", "Requests answered", ["method", "route", "status"])
 REQUEST_SECONDS = Histogram("http_request_duration_seconds", "Time to answer", ["method", "route"])
@@ -34,19 +38,59 @@ BREAKERS_OPEN = Gauge(
     "circuit_breakers_open", "1 where a breaker is not closed", ["name"], multiprocess_mode="livemax"
 )
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+logger = get_logger(__name__)
+
+
+@contextlib.contextmanager
+def open_metrics(workers: int) -> Iterator[None]:
+    """Keep the metrics of this worker, until its end, where those of all workers are added up: in the folder that
+    ``PROMETHEUS_MULTIPROC_DIR`` names, which must be empty when the first of them starts."""
+    if FOLDER not in os.environ:
+        if workers > 1:
+            logger.warning("metrics_of_one_worker", missing=FOLDER)
+        yield
+        return
+    try:
+        yield
+    finally:
+        multiprocess.mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]
+
+
+def _forget_ended(folder: str) -> None:
+    """Remove what workers were doing that were killed: they could not do it themselves. What they counted stays."""
+    for path in pathlib.Path(folder).glob("gauge_live*.db"):
+        pid = int(path.stem.rpartition("_")[2])
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            multiprocess.mark_process_dead(pid)  # type: ignore[no-untyped-call]
+        except PermissionError:  # someone else's process: the number was given away again
+            continue
 
 
 def observe_request(method: str, route: str, status: int, seconds: float) -> None:
     """Count a request. Methods are whatever clients send, so unknown ones share a name."""
     known = method if method in METHODS else "other"
-    REQUESTS.labels(known, route, str(status)).inc()
-    REQUEST_SECONDS.labels(known, route).observe(seconds)
+    _counter(known, route, status).inc()
+    _histogram(known, route).observe(seconds)
+
+
+@functools.cache
+def _counter(method: str, route: str, status: int) -> Counter:
+    return REQUESTS.labels(method, route, str(status))
+
+
+@functools.cache
+def _histogram(method: str, route: str) -> Histogram:
+    return REQUEST_SECONDS.labels(method, route)
 
 
 def render_metrics() -> tuple[bytes, str]:
     """The metrics of all workers where ``PROMETHEUS_MULTIPROC_DIR`` is set, else of this one; and their media type."""
     registry = REGISTRY
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+    if FOLDER in os.environ:
+        _forget_ended(os.environ[FOLDER])
         registry = CollectorRegistry()
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return generate_latest(registry), CONTENT_TYPE_LATEST

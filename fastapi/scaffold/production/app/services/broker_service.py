@@ -17,6 +17,8 @@ from app.utils.circuit_breaker import CircuitBreaker
 Handler = Callable[[Event], Awaitable[None]]
 QUEUE_LENGTH = 1000
 RETRY_SECONDS = 1.0
+SEND_SECONDS = 5.0  # after which a message is sent again
+PATIENCE_SECONDS = 0.25  # for which an answer waits until the broker has its message
 logger = get_logger(__name__)
 
 
@@ -71,12 +73,20 @@ class InProcessBroker:
 
 
 class FastStreamBroker:
-    """A broker elsewhere, by the scheme of its address: ``amqp``, ``nats`` or ``kafka``."""
+    """A broker elsewhere, by the scheme of its address: ``amqp``, ``nats`` or ``kafka``.
+
+    Messages are sent one after the other, in their order, each until the broker has it. Whoever publishes waits for
+    that while the broker keeps up, so that what was acknowledged outlives this process; while it does not, messages
+    wait here and nobody waits for them. A message whose fate is unknown is sent again, so that it may come twice.
+    """
 
     def __init__(self, url: str, topic: str) -> None:
         self.broker, self.subscriber, self._target = _open(url, topic)
         self.breaker = CircuitBreaker("broker", threshold=3, recovery=2.0)
         self.connecting: asyncio.Task[None] | None = None  # ends when the broker has been reached
+        self._waiting: asyncio.Queue[tuple[Event, asyncio.Event]] = asyncio.Queue(QUEUE_LENGTH)
+        self._sending: asyncio.Task[None] | None = None
+        self._behind = False
 
     async def start(self, handler: Handler) -> None:
         async def receive(message: dict[str, Any]) -> None:
@@ -96,13 +106,48 @@ class FastStreamBroker:
                 return
 
     async def publish(self, message: Event) -> None:
-        await self.breaker.call(lambda: asyncio.wait_for(self.broker.publish(message, **self._target), 5))
+        """Tell all processes.
+
+        Raises:
+            asyncio.QueueFull: too many messages wait for the broker.
+        """
+        if self._sending is None:
+            self._sending = asyncio.create_task(self._send())
+        sent = asyncio.Event()
+        self._waiting.put_nowait((message, sent))
+        if not self._behind:
+            try:
+                await asyncio.wait_for(sent.wait(), PATIENCE_SECONDS)
+            except asyncio.TimeoutError:
+                self._behind = True
+
+    async def _send(self) -> None:
+        while True:
+            message, sent = await self._waiting.get()
+            while not sent.is_set():
+                try:
+                    await self.breaker.call(lambda: asyncio.wait_for(self._hand_over(message), SEND_SECONDS))  # noqa: B023
+                except Exception as error:
+                    logger.warning("event_waits_for_broker", error=type(error).__name__)
+                    await asyncio.sleep(RETRY_SECONDS)
+                else:
+                    sent.set()
+            self._waiting.task_done()
+            self._behind = not self._waiting.empty() and self._behind
+
+    async def _hand_over(self, message: Event) -> None:
+        await self.broker.publish(message, **self._target)
 
     async def ping(self) -> None:
         if not await self.broker.ping(2.0):
             raise ConnectionError("the broker does not answer")
 
     async def close(self) -> None:
+        try:
+            await asyncio.wait_for(self._waiting.join(), 0 if self._behind else SEND_SECONDS)
+        except asyncio.TimeoutError:
+            logger.error("events_not_forwarded", count=self._waiting.qsize() + 1)
+        await _stop(self._sending)
         await _stop(self.connecting)
         with contextlib.suppress(Exception):
             await self.broker.stop()

@@ -37,7 +37,7 @@ def items_of(client: httpx.Client) -> set[str]:
             return found
 
 
-def test_a_crash_of_the_broker_under_load_delays_writes_and_loses_none(
+def test_a_crash_of_the_broker_under_load_loses_no_write(
     processes: list[Application], rabbitmq: RabbitMQ
 ) -> None:
     with client_of(processes[0]) as client, client_of(processes[0]) as near, client_of(processes[1]) as far:
