@@ -39,7 +39,7 @@ _IS_KNOWN: Final = (
 """Whether a scope may be entered outside of those that a task is in."""
 
 starting: "Final[list[Child]]" = []
-"""The tasks that take their first step, one started by another. Whoever hands work to a thread lets the last enter."""
+"""The tasks that take their first step, of the loops of all threads. Whoever hands work to a thread lets them enter."""
 
 
 class Child:
@@ -100,7 +100,7 @@ class Child:
             try:
                 awaited = coroutine.send(None)
             finally:
-                starting.pop()
+                starting.remove(self)
             self.enter()
             while True:
                 try:

@@ -61,7 +61,7 @@ impl Passage {
         if task.is_none() || task.getattr(intern!(py, "_must_cancel"))?.is_truthy()? {
             return Ok(None);
         }
-        if let Some(child) = threads.starting.bind(py).iter().next_back() {
+        for child in threads.starting.bind(py) {
             child.call_method0(intern!(py, "enter"))?;
         }
         let anyio = &pool.get().anyio;

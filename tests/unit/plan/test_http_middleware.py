@@ -1,6 +1,7 @@
 """``@app.middleware("http")``: Starlette's own code on a channel that costs less, so that nobody can tell."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from types import FunctionType
 from typing import Any
 
@@ -10,9 +11,9 @@ from starlette.middleware import Middleware, base
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.types import Receive, Scope, Send
 
-from fastapi import FastAPI, _rust
+from fastapi import BackgroundTasks, FastAPI, Request, _rust
 from fastapi.plan import http_middleware, shortcuts
-from fastapi.responses import PlainTextResponse
+from fastapi.responses import PlainTextResponse, StreamingResponse
 from tests.unit.plan import dispatches
 from tests.unit.plan.requests import Outcome, exchange, status
 
@@ -155,3 +156,71 @@ def test_off_asyncio_the_middleware_is_called() -> None:
     scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
     anyio.run(app, scope, receive, send, backend="trio")
     assert [message["type"] for message in sent] == ["http.response.start"] + ["http.response.body"] * 2
+
+
+def order(middlewares: int, suspends: int, kind: str) -> list[str]:
+    """What happens in which order, sends included."""
+    events: list[str] = []
+    app = FastAPI(openapi_url=None)
+
+    async def dispatch(request: Request, call_next: Any) -> Any:
+        response = await call_next(request)
+        await asyncio.sleep(0)
+        events.append("returned")
+        return response
+
+    async def later() -> None:
+        events.append("background begins")
+        await asyncio.sleep(0)
+        events.append("background ends")
+
+    async def parts() -> AsyncIterator[bytes]:
+        for number in range(2):
+            events.append(f"part {number}")
+            yield b"part"
+
+    for _ in range(middlewares):
+        app.middleware("http")(dispatch)
+
+    @app.get("/")
+    async def endpoint(tasks: BackgroundTasks) -> Any:
+        tasks.add_task(later)
+        return StreamingResponse(parts()) if kind == "stream" else "done"
+
+    async def receive() -> Any:
+        return {"type": "http.request"} if events else await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        for _ in range(suspends):
+            await asyncio.sleep(0)
+        events.append(message["type"])
+
+    async def play() -> None:
+        scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
+        with anyio.fail_after(10):
+            await app(scope, receive, send)
+            events.clear()
+            await app(scope, receive, send)
+
+    asyncio.run(play())
+    return events
+
+
+@pytest.mark.parametrize("kind", ["whole", "stream"])
+@pytest.mark.parametrize("suspends", range(4))
+def test_a_background_task_has_its_place_behind_one_middleware(
+    kind: str, suspends: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    direct = order(1, suspends, kind)
+    monkeypatch.setattr(shortcuts, "known", list)
+    assert direct == order(1, suspends, kind)
+
+
+@pytest.mark.parametrize("suspends", range(4))
+def test_behind_several_it_waits_for_the_innermost(suspends: int) -> None:
+    for kind in ("whole", "stream"):
+        events = order(3, suspends, kind)
+        assert events.index("returned") < events.index("background begins")
+        assert events.count("returned") == 3
+        assert events.count("http.response.start") == 1
+        assert {"http.response.body", "background ends"} <= set(events)
