@@ -57,7 +57,7 @@ def open_metrics(workers: int) -> Iterator[None]:
         multiprocess.mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]
 
 
-def _forget_ended(folder: str) -> None:
+def forget_ended(folder: str) -> None:
     """Remove what workers were doing that were killed: they could not do it themselves. What they counted stays."""
     for path in pathlib.Path(folder).glob("gauge_live*.db"):
         pid = int(path.stem.rpartition("_")[2])
@@ -90,7 +90,7 @@ def render_metrics() -> tuple[bytes, str]:
     """The metrics of all workers where ``PROMETHEUS_MULTIPROC_DIR`` is set, else of this one; and their media type."""
     registry = REGISTRY
     if FOLDER in os.environ:
-        _forget_ended(os.environ[FOLDER])
+        forget_ended(os.environ[FOLDER])
         registry = CollectorRegistry()
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return generate_latest(registry), CONTENT_TYPE_LATEST

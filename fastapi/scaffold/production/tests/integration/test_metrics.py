@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 
@@ -11,7 +12,7 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from app.core.telemetry import FOLDER, open_metrics
+from app.core.telemetry import FOLDER, forget_ended, open_metrics
 from tests.services.application import Application
 
 pytest.importorskip("fastapi.server")  # what the workers run on
@@ -96,6 +97,21 @@ def test_a_worker_that_ends_takes_what_it_was_doing_with_it(workers: Workers, fo
     workers.stop()
     assert not pids(folder)
     assert list(folder.glob("counter_*.db"))
+
+
+def test_what_workers_were_doing_ends_with_them(
+    monkeypatch: pytest.MonkeyPatch, folder: pathlib.Path
+) -> None:
+    monkeypatch.setenv(FOLDER, str(folder))
+    with subprocess.Popen(["true"]) as ended:
+        ended.wait()
+    for pid in (ended.pid, os.getpid()):
+        for kind in ("gauge_livesum", "gauge_livemax", "counter"):
+            (folder / f"{kind}_{pid}.db").touch()
+    with open_metrics(2):
+        forget_ended(str(folder))
+        assert pids(folder) == {os.getpid()}
+    assert {path.stem for path in folder.iterdir()} == {f"counter_{ended.pid}", f"counter_{os.getpid()}"}
 
 
 def test_several_workers_without_a_folder_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
