@@ -13,6 +13,7 @@ from faststream.rabbit import ExchangeType, RabbitBroker, RabbitExchange, Rabbit
 from app.core.events import Event, EventBus
 from app.core.logger import get_logger
 from app.utils.circuit_breaker import CircuitBreaker
+from app.utils.concurrency import end
 
 Handler = Callable[[Event], Awaitable[None]]
 QUEUE_LENGTH = 1000
@@ -36,12 +37,6 @@ class Broker(Protocol):
 
     async def close(self) -> None:
         """End."""
-
-
-async def _stop(task: "asyncio.Task[None] | None") -> None:
-    if task is not None:
-        task.cancel()
-        await asyncio.wait([task])
 
 
 class InProcessBroker:
@@ -69,7 +64,7 @@ class InProcessBroker:
         return
 
     async def close(self) -> None:
-        await _stop(self._worker)
+        await end(self._worker)
 
 
 class FastStreamBroker:
@@ -147,8 +142,8 @@ class FastStreamBroker:
             await asyncio.wait_for(self._waiting.join(), 0 if self._behind else SEND_SECONDS)
         except asyncio.TimeoutError:
             logger.error("events_not_forwarded", count=self._waiting.qsize() + 1)
-        await _stop(self._sending)
-        await _stop(self.connecting)
+        await end(self._sending)
+        await end(self.connecting)
         with contextlib.suppress(Exception):
             await self.broker.stop()
 

@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from app.core.logger import get_logger
+from app.utils.concurrency import end
 
 QUEUE_LENGTH = 100
 RETRY_SECONDS = 0.5
@@ -120,5 +121,4 @@ class RedisChannels:
         await self._redis.ping()
 
     async def close(self) -> None:
-        self._listener.cancel()
-        await asyncio.wait([self._listener])
+        await end(self._listener)

@@ -30,7 +30,7 @@ from app.services.rate_limiter import RateLimiter
 from app.services.redis_service import Channels, MemoryChannels, RedisChannels
 from app.services.request_service import RequestService
 from app.utils.circuit_breaker import CircuitBreaker
-from app.utils.concurrency import configure_pools, process_pool, thread_pool
+from app.utils.concurrency import configure_pools, end, process_pool, thread_pool
 from app.utils.hashing import PasswordHasher
 
 HOUSEKEEPING_SECONDS = 3600
@@ -76,11 +76,6 @@ async def _keep_house(database: Database, uploads: pathlib.Path, audit: AuditSer
             logger.warning("housekeeping_failed", error=type(error).__name__)
 
 
-async def _stop(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.wait([task])
-
-
 @contextlib.asynccontextmanager
 async def open_resources(
     settings: Settings, tracing: TracerProvider | None = None
@@ -117,7 +112,7 @@ async def open_resources(
             components.append(Component("mongo", False, mongo.ping))
 
         housekeeping = asyncio.create_task(_keep_house(database, settings.upload_directory, audit))
-        stack.push_async_callback(_stop, housekeeping)
+        stack.push_async_callback(end, housekeeping)
 
         broker = open_broker(settings.broker_url, f"{settings.app_name}.events")
         stack.push_async_callback(broker.close)

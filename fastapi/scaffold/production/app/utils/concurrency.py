@@ -11,6 +11,7 @@ from app.exceptions.custom_exceptions import Busy
 
 P = ParamSpec("P")
 T = TypeVar("T")
+PATIENCE_SECONDS = 0.5
 
 
 class BoundedPool:
@@ -72,6 +73,16 @@ def process_pool(workers: int, queue: int) -> BoundedPool:
     return BoundedPool(
         lambda count: concurrent.futures.ProcessPoolExecutor(count, mp_context=context), workers, queue
     )
+
+
+async def end(task: "asyncio.Task[None] | None") -> None:
+    """Cancel a task, if there is one, and wait for its end.
+
+    Libraries sometimes take a cancellation for a timeout of their own, so that it is lost; then it comes again.
+    """
+    while task is not None and not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=PATIENCE_SECONDS)
 
 
 _threads = thread_pool(8, 64, "blocking")

@@ -71,3 +71,14 @@ async def test_channels_return_with_redis(redis_server: Redis, redis_url: str) -
             assert hearing.result() == "outside"
     await channels.close()
     await client.aclose()
+
+
+async def test_channels_close_as_soon_as_they_were_opened(redis_url: str) -> None:
+    client = open_redis(redis_url)
+    with anyio.fail_after(30):
+        for _ in range(30):  # of which redis-py takes some cancellations for silence
+            await RedisChannels(client).close()
+            channels = RedisChannels(client)
+            await client.ping()
+            await channels.close()
+    await client.aclose()

@@ -8,6 +8,7 @@ import pytest
 
 from app.exceptions.custom_exceptions import Busy
 from app.utils.concurrency import (
+    end,
     process_pool,
     run_in_process_pool,
     run_in_thread_pool,
@@ -67,3 +68,27 @@ async def test_the_pools_of_the_process_are_bounded(pools: None) -> None:
         await run_in_thread_pool(len, "x")
     gate.set()
     assert await waiting
+
+
+async def test_a_task_that_takes_a_cancellation_for_something_else_ends_nevertheless() -> None:
+    waiting = asyncio.Event()
+    lost = 0
+
+    async def listen() -> None:
+        nonlocal lost
+        while True:
+            try:
+                waiting.set()
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                if lost == 2:
+                    raise
+                lost += 1
+
+    task = asyncio.create_task(listen())
+    await waiting.wait()
+    async with asyncio.timeout(10):
+        await end(task)
+    assert (task.cancelled(), lost) == (True, 2)
+    await end(task)
+    await end(None)
