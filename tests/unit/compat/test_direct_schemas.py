@@ -285,7 +285,7 @@ def test_input_and_output_are_told_apart_as_by_pydantic(annotation: Any, separat
         assert ours == theirs
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.lists(
         st.tuples(st.sampled_from(ANNOTATIONS), st.sampled_from(["validation", "serialization"])), max_size=8

@@ -472,7 +472,7 @@ _QUOTED = st.one_of(
 _FIELD = st.text(st.sampled_from('ab1 ;=,"\\\xe9\t'), max_size=12)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     path=st.sampled_from(["/path/", "/items/", "/", "/scope/"]),
     rest=_QUOTED,
@@ -490,7 +490,7 @@ def test_whatever_is_asked_is_the_same_at_both_doors(
     shared.ask(request(f"GET {target}", *(f"{name}: {value}" for name, value in fields)))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     path=st.sampled_from(["/people", "/embedded", "/anything", "/form", "/stream"]),
     kind=st.sampled_from([JSON, "content-type: application/json; charset=utf-8", FORM, "x-none: 1"]),

@@ -82,7 +82,7 @@ def compiled(schema: Any, takes_all: bool) -> Any:
     return _rust.compile_params(lambda offset: None, fields, fields, fields, fields)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(SCHEMAS, st.booleans(), st.binary(max_size=12))
 def test_any_schema_is_compiled(schema: Any, takes_all: bool, text: bytes) -> None:
     fields = compiled(schema, takes_all)
@@ -97,7 +97,7 @@ def test_any_schema_is_compiled(schema: Any, takes_all: bool, text: bytes) -> No
     assert (len(left) < 4) == ("p" in values)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.fixed_dictionaries(
         {}, optional={"path_params": ANYTHING, "query_string": ANYTHING, "headers": ANYTHING}

@@ -220,7 +220,7 @@ def outcome(
 def test_a_text_has_the_value_and_the_errors_of_pydantic(kind: str) -> None:
     dependant = dependant_of(kind)
 
-    @settings(max_examples=EXAMPLES, deadline=None)
+    @settings(max_examples=EXAMPLES)
     @given(st.lists(TEXTS, max_size=3))
     def check(texts: list[str]) -> None:
         assert outcome(extract_params, dependant, texts) == outcome(request_values, dependant, texts)

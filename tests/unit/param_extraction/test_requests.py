@@ -191,7 +191,7 @@ PATHS = st.fixed_dictionaries(
 def test_any_request_has_the_outcome_of_the_reference_path(call: Callable[..., Any]) -> None:
     dependant = dependant_of(call)
 
-    @settings(max_examples=EXAMPLES, deadline=None)
+    @settings(max_examples=EXAMPLES)
     @given(QUERIES, HEADERS, PATHS, st.sampled_from(["query_params", "headers", "cookies", None]))
     @example(b"q=a&limit=5&tags=a&tags=b", [(b"cookie", b"visits=3")], {"number": "1", "name": "n"}, None)
     @example(b"q=a", [(b"cookie", b"several=")], {"number": "1", "name": "n"}, None)

@@ -299,7 +299,7 @@ ENCODED = st.builds(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     body=st.one_of(MULTIPARTS.map(lambda b: (b, MULTIPART)), ENCODED.map(lambda b: (b, URLENCODED))),
     seed=st.integers(0, 1000),

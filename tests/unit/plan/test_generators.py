@@ -158,9 +158,7 @@ def outcome(generators: list[Generator], failure: str | None, is_open: bool, ref
     return asyncio.run(main()), log
 
 
-@settings(
-    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(
     generators=st.lists(GENERATORS, min_size=1, max_size=4),
     failure=st.sampled_from([None, None, "cancels itself", *sorted(ERRORS)]),

@@ -191,7 +191,7 @@ HEADERS = st.lists(st.tuples(TOKENS, st.sampled_from([b"", b"Origin", b"*", b"\x
 BODIES = st.lists(st.tuples(st.integers(0, 40), st.booleans()), min_size=1, max_size=3)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(headers=HEADERS, bodies=BODIES, policy=st.sampled_from(POLICIES), minimum=st.integers(0, 40))
 def test_any_response_comes_out_as_from_starlette(
     headers: list[tuple[bytes, bytes]], bodies: list[tuple[int, bool]], policy: dict[str, Any], minimum: int

@@ -53,9 +53,7 @@ def _run(
     return asyncio.run(requests()), log
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(
     nodes=TREES,
     request=REQUESTS,

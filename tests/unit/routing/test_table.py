@@ -149,7 +149,7 @@ def test_an_incomplete_scope_fails_as_it_does_in_the_scan(missing: str) -> None:
     assert_twins_agree(router_of("/a"), scope)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.dictionaries(
         st.sampled_from(["type", "path", "root_path", "method"]), st.binary() | st.text() | st.integers()

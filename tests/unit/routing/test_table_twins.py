@@ -128,7 +128,7 @@ SCOPES = st.builds(
 )
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(routes(), max_size=8), st.lists(SCOPES, min_size=1, max_size=6), st.booleans(), st.booleans())
 def test_every_scope_gets_the_answer_of_the_linear_scan(
     some: list[BaseRoute], scopes: list[dict[str, Any]], redirect_slashes: bool, plain_list: bool
@@ -139,7 +139,7 @@ def test_every_scope_gets_the_answer_of_the_linear_scan(
     assert_twins_agree(router, *scopes)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(routes(), max_size=6), st.data())
 def test_every_url_is_that_of_the_linear_scan(some: list[BaseRoute], data: st.DataObject) -> None:
     router = APIRouter(routes=some)
@@ -183,7 +183,7 @@ def change_list(some: Any, route: BaseRoute, how: int) -> None:
             some *= 2
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(routes(depth=0), max_size=5), st.data(), st.booleans())
 def test_changes_of_the_list_are_seen_by_the_next_request(
     some: list[BaseRoute], data: st.DataObject, plain_list: bool

@@ -299,7 +299,7 @@ arguments = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(values, arguments)
 @pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
 def test_any_value_has_the_outcome_of_the_reference(value: Any, options: dict[str, Any]) -> None:
