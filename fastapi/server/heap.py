@@ -3,6 +3,10 @@
 import contextlib
 import gc
 from collections.abc import Iterator
+from typing import Final
+
+_BEFORE: Final = gc.get_freeze_count()
+"""Objects that CPython 3.12 has frozen itself when it starts; other versions freeze none."""
 
 
 @contextlib.contextmanager
@@ -13,7 +17,7 @@ def settled() -> Iterator[None]:
     when many requests are under way, takes longer than the requests themselves. An application that has frozen
     objects itself, or has turned the collector off, is left alone.
     """
-    if gc.get_freeze_count() or not gc.isenabled():
+    if gc.get_freeze_count() > _BEFORE or not gc.isenabled():
         yield
         return
     gc.collect()
