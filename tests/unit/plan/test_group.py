@@ -318,8 +318,8 @@ def _events(play: Play, make: Any) -> Events:
     events: Events = []
 
     async def run() -> None:
-        with anyio.fail_after(10):
-            await play(make, events)
+        # A deadline of anyio's would have the tasks enter their scopes at once.
+        await asyncio.wait_for(play(make, events), 10)
 
     asyncio.run(run())
     return events

@@ -12,7 +12,7 @@ from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.types import Receive, Scope, Send
 
 from fastapi import BackgroundTasks, FastAPI, Request, _rust
-from fastapi.plan import http_middleware, shortcuts
+from fastapi.plan import http_middleware, outgoing, shortcuts
 from fastapi.responses import PlainTextResponse, StreamingResponse
 from tests.unit.plan import dispatches
 from tests.unit.plan.requests import Outcome, exchange, status
@@ -27,15 +27,16 @@ def tell(scenario: Any) -> tuple[list[Any], Outcome]:
     app = scenario(events)
 
     async def play() -> Outcome:
-        with anyio.fail_after(10):
-            return await exchange(
-                app,
-                "/",
-                method="POST" if scenario in POSTED else "GET",
-                body=[b"one", b"two"],
-                scope={"state": {}},
-                connected=scenario is dispatches.streaming,
-            )
+        played = exchange(
+            app,
+            "/",
+            method="POST" if scenario in POSTED else "GET",
+            body=[b"one", b"two"],
+            scope={"state": {}},
+            connected=scenario is dispatches.streaming,
+        )
+        # A deadline of anyio's would have tasks enter their scopes at once.
+        return await asyncio.wait_for(played, 10)
 
     return events, asyncio.run(play())
 
@@ -197,10 +198,9 @@ def order(middlewares: int, suspends: int, kind: str) -> list[str]:
 
     async def play() -> None:
         scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
-        with anyio.fail_after(10):
-            await app(scope, receive, send)
-            events.clear()
-            await app(scope, receive, send)
+        await asyncio.wait_for(app(scope, receive, send), 10)
+        events.clear()
+        await asyncio.wait_for(app(scope, receive, send), 10)
 
     asyncio.run(play())
     return events
@@ -224,3 +224,16 @@ def test_behind_several_it_waits_for_the_innermost(suspends: int) -> None:
         assert events.count("returned") == 3
         assert events.count("http.response.start") == 1
         assert {"http.response.body", "background ends"} <= set(events)
+
+
+@pytest.mark.parametrize("call", [newer, AS_WRITTEN, print], ids=["replaced", "newer", "builtin"])
+def test_a_response_that_is_not_known_sends_itself(call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base._StreamingResponse, "__call__", call)
+    assert outgoing.known() is None
+
+
+def test_a_middleware_without_the_known_functions_is_left_its_responses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(BaseHTTPMiddleware, "__call__", newer)
+    assert outgoing.known() is None
