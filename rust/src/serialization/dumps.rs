@@ -1,17 +1,10 @@
 //! `json_dumps`: the bytes of a JSON response in one pass over the content.
 
 use pyo3::prelude::*;
-use pyo3::sync::critical_section::with_critical_section;
-use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyString};
 
 use super::leaf::{literal, write_float, write_int, write_text};
-
-/// Containers inside containers that are still written here; also what ends a cycle, since the
-/// reference finds cycles by their path. Far below what any thread's stack holds.
-const MAX_DEPTH: usize = 128;
-
-/// A first guess at a body's size in bytes.
-const CAPACITY: usize = 512;
+use super::walk::{Beyond, Walk};
 
 /// The bytes that `json.dumps` with `ensure_ascii=False`, `allow_nan=False` and no white space gives
 /// for `content`, encoded as UTF-8.
@@ -21,114 +14,43 @@ const CAPACITY: usize = 512;
 /// `starlette.responses.JSONResponse.render`.
 #[pyfunction]
 pub fn json_dumps<'py>(content: &Bound<'py, PyAny>) -> Option<Bound<'py, PyBytes>> {
-    let mut writer = Writer {
-        out: Vec::with_capacity(CAPACITY),
-        path: Vec::new(),
-    };
-    writer.value(content)?;
-    Some(PyBytes::new(content.py(), &writer.out))
+    let text = Walk::text(Strict, content)?;
+    Some(PyBytes::new(content.py(), &text))
 }
 
-struct Writer {
-    out: Vec<u8>,
-    /// Addresses of the containers being written, outermost first. A cycle must be seen when it closes:
-    /// one that branches would otherwise be walked `branches ** MAX_DEPTH` times.
-    path: Vec<usize>,
-}
+/// Nothing but JSON's own types.
+struct Strict;
 
-impl Writer {
-    /// Appends one value; `None` means "not certain" and leaves `out` half-written.
-    ///
-    /// No Python code runs in here, so nothing can change a container while it is read.
-    fn value(&mut self, value: &Bound<'_, PyAny>) -> Option<()> {
-        if let Ok(text) = value.cast_exact::<PyString>() {
-            write_text(&mut self.out, text)?;
-        } else if let Ok(number) = value.cast_exact::<PyInt>() {
-            write_int(&mut self.out, number)?;
-        } else if let Ok(dict) = value.cast_exact::<PyDict>() {
-            self.enter(value)?;
-            self.dict(dict)?;
-            self.path.pop();
-        } else if let Ok(list) = value.cast_exact::<PyList>() {
-            self.enter(value)?;
-            self.array(list.iter())?;
-            self.path.pop();
-        } else if value.is_none() {
-            self.out.extend_from_slice(b"null");
-        } else if let Ok(flag) = value.cast_exact::<PyBool>() {
-            self.out.extend_from_slice(literal(flag));
-        } else if let Ok(number) = value.cast_exact::<PyFloat>() {
-            write_float(&mut self.out, number)?;
-        } else if let Ok(tuple) = value.cast_exact::<PyTuple>() {
-            self.enter(value)?;
-            self.array(tuple.iter())?;
-            self.path.pop();
-        } else {
-            return None;
-        }
-        Some(())
-    }
-
-    fn enter(&mut self, container: &Bound<'_, PyAny>) -> Option<()> {
-        let address = container.as_ptr() as usize;
-        if self.path.len() == MAX_DEPTH || self.path.contains(&address) {
-            return None;
-        }
-        self.path.push(address);
-        Some(())
-    }
-
-    fn array<'py>(&mut self, items: impl Iterator<Item = Bound<'py, PyAny>>) -> Option<()> {
-        self.out.push(b'[');
-        let first = self.out.len();
-        for item in items {
-            if self.out.len() > first {
-                self.out.push(b',');
-            }
-            self.value(&item)?;
-        }
-        self.out.push(b']');
-        Some(())
-    }
-
-    fn dict(&mut self, dict: &Bound<'_, PyDict>) -> Option<()> {
-        self.out.push(b'{');
-        let first = self.out.len();
-        with_critical_section(dict, || {
-            for (key, value) in dict.iter() {
-                if self.out.len() > first {
-                    self.out.push(b',');
-                }
-                self.key(&key)?;
-                self.out.push(b':');
-                self.value(&value)?;
-            }
-            Some(())
-        })?;
-        self.out.push(b'}');
-        Some(())
-    }
+impl<'py> Beyond<'py> for Strict {
+    /// Far below what any thread's stack holds.
+    const MAX_DEPTH: usize = 128;
 
     /// JSON's keys are strings: other scalars are written as `json.dumps` writes them, in quotes.
-    fn key(&mut self, key: &Bound<'_, PyAny>) -> Option<()> {
+    fn key(key: &Bound<'py, PyAny>, out: &mut Vec<u8>) -> Option<bool> {
+        out.push(b',');
         if let Ok(text) = key.cast_exact::<PyString>() {
-            write_text(&mut self.out, text)?;
-            return Some(());
+            write_text(out, text)?;
+            out.push(b':');
+            return Some(true);
         }
-        self.out.push(b'"');
+        out.push(b'"');
         if let Ok(number) = key.cast_exact::<PyInt>() {
-            write_int(&mut self.out, number)?;
+            write_int(out, number)?;
         } else if let Ok(number) = key.cast_exact::<PyFloat>() {
-            write_float(&mut self.out, number)?;
+            write_float(out, number)?;
         } else if let Ok(flag) = key.cast_exact::<PyBool>() {
-            self.out.extend_from_slice(literal(flag));
+            out.extend_from_slice(literal(flag));
         } else if key.is_none() {
-            self.out.extend_from_slice(b"null");
+            out.extend_from_slice(b"null");
         } else {
             return None;
         }
-        self.out.push(b'"');
-        Some(())
+        out.extend_from_slice(b"\":");
+        Some(true)
+    }
+
+    fn other(_: &mut Walk<Self>, _: &Bound<'py, PyAny>) -> Option<()> {
+        None
     }
 }
 

@@ -13,6 +13,7 @@ mod leaf;
 pub mod loads;
 pub mod results;
 pub mod text;
+mod walk;
 pub mod writer;
 
 /// Adds this room's functions and classes to the extension module.

@@ -3,20 +3,13 @@
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::sync::critical_section::with_critical_section;
-use pyo3::types::{
-    PyBool, PyBytes, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PySet, PyString, PyTuple, PyType,
-};
+use pyo3::types::{PyBytes, PyDict, PyFrozenSet, PySet, PyString, PyTuple, PyType};
 
 use super::jsonable::SQLALCHEMY_PREFIX;
-use super::leaf::{literal, write_float, write_int, write_text};
+use super::leaf::utf8;
+use super::text::write_string;
+use super::walk::{Beyond, Walk};
 use super::writer::door::ResponseWriter;
-
-/// Containers inside containers that are written here; a cycle is seen when it closes.
-const MAX_DEPTH: usize = 64;
-
-/// A first guess at a body's size in bytes.
-const CAPACITY: usize = 512;
 
 /// How many classes of models are remembered: classes that are made at run time must not pile up.
 const CLASSES: usize = 1024;
@@ -28,107 +21,33 @@ const CLASSES: usize = 1024;
 /// `json.dumps`.
 #[pyfunction]
 pub fn json_response_bytes<'py>(content: &Bound<'py, PyAny>) -> Option<Bound<'py, PyBytes>> {
-    let mut walk = Walk {
-        out: Vec::with_capacity(CAPACITY),
-        path: Vec::new(),
-        models: Models::default(),
-    };
-    walk.value(content)?;
-    Some(PyBytes::new(content.py(), &walk.out))
+    let text = Walk::text(Models::default(), content)?;
+    Some(PyBytes::new(content.py(), &text))
 }
 
-struct Walk<'py> {
-    out: Vec<u8>,
-    /// Addresses of the containers being written, outermost first.
-    path: Vec<usize>,
-    models: Models<'py>,
-}
+impl<'py> Beyond<'py> for Models<'py> {
+    const MAX_DEPTH: usize = 64;
 
-impl<'py> Walk<'py> {
-    /// Appends one value; `None` means "not certain". No code of the application runs.
-    fn value(&mut self, value: &Bound<'py, PyAny>) -> Option<()> {
-        if let Ok(text) = value.cast_exact::<PyString>() {
-            write_text(&mut self.out, text)
-        } else if let Ok(number) = value.cast_exact::<PyInt>() {
-            write_int(&mut self.out, number)
-        } else if let Ok(dict) = value.cast_exact::<PyDict>() {
-            self.enter(value)?;
-            self.dict(dict)?;
-            self.leave()
-        } else if let Ok(list) = value.cast_exact::<PyList>() {
-            self.enter(value)?;
-            self.array(list.iter())?;
-            self.leave()
-        } else if value.is_none() {
-            self.out.extend_from_slice(b"null");
-            Some(())
-        } else if let Ok(flag) = value.cast_exact::<PyBool>() {
-            self.out.extend_from_slice(literal(flag));
-            Some(())
-        } else if let Ok(number) = value.cast_exact::<PyFloat>() {
-            write_float(&mut self.out, number)
-        } else if let Ok(tuple) = value.cast_exact::<PyTuple>() {
-            self.enter(value)?;
-            self.array(tuple.iter())?;
-            self.leave()
-        } else if let Ok(set) = value.cast_exact::<PySet>() {
-            self.array(set.iter())
+    fn key(key: &Bound<'py, PyAny>, out: &mut Vec<u8>) -> Option<bool> {
+        // With other keys, two may be written alike; and `json.dumps` has its own names for them.
+        let key = utf8(key.cast_exact::<PyString>().ok()?)?;
+        if key.starts_with(SQLALCHEMY_PREFIX) {
+            return Some(false);
+        }
+        out.push(b',');
+        write_string(out, key);
+        out.push(b':');
+        Some(true)
+    }
+
+    fn other(walk: &mut Walk<Self>, value: &Bound<'py, PyAny>) -> Option<()> {
+        if let Ok(set) = value.cast_exact::<PySet>() {
+            walk.container(value, *b"[]", |walk| walk.items(set.iter()))
         } else if let Ok(set) = value.cast_exact::<PyFrozenSet>() {
-            self.array(set.iter())
+            walk.container(value, *b"[]", |walk| walk.items(set.iter()))
         } else {
-            let writer = self.models.writer(&value.get_type())?;
-            writer.get().append(value, &mut self.out, true)
-        }
-    }
-
-    fn enter(&mut self, container: &Bound<'_, PyAny>) -> Option<()> {
-        let address = container.as_ptr() as usize;
-        if self.path.len() == MAX_DEPTH || self.path.contains(&address) {
-            return None;
-        }
-        self.path.push(address);
-        Some(())
-    }
-
-    fn leave(&mut self) -> Option<()> {
-        self.path.pop().map(drop)
-    }
-
-    fn array(&mut self, items: impl Iterator<Item = Bound<'py, PyAny>>) -> Option<()> {
-        self.out.push(b'[');
-        let first = self.out.len();
-        for item in items {
-            self.separate(first);
-            self.value(&item)?;
-        }
-        self.out.push(b']');
-        Some(())
-    }
-
-    fn dict(&mut self, dict: &Bound<'py, PyDict>) -> Option<()> {
-        self.out.push(b'{');
-        let first = self.out.len();
-        with_critical_section(dict, || {
-            for (key, value) in dict.iter() {
-                // With other keys, two may be written alike; and `json.dumps` has its own names for them.
-                let key = key.cast_exact::<PyString>().ok()?.to_str().ok()?;
-                if key.starts_with(SQLALCHEMY_PREFIX) {
-                    continue;
-                }
-                self.separate(first);
-                super::text::write_string(&mut self.out, key);
-                self.out.push(b':');
-                self.value(&value)?;
-            }
-            Some(())
-        })?;
-        self.out.push(b'}');
-        Some(())
-    }
-
-    fn separate(&mut self, first: usize) {
-        if self.out.len() > first {
-            self.out.push(b',');
+            let writer = walk.beyond.writer(&value.get_type())?;
+            writer.get().append(value, &mut walk.out, true)
         }
     }
 }
