@@ -2,12 +2,25 @@
 
 import json
 import logging
+from collections.abc import Iterator
 
 import pytest
+import structlog
 from opentelemetry.sdk.trace import TracerProvider
 
 from app.core.context import request_id
 from app.core.logger import REDACTED, configure_logging, get_logger, redact
+
+
+@pytest.fixture(autouse=True)
+def as_before() -> Iterator[None]:
+    """Leaves the logs as they were: the output of these tests is closed after them."""
+    root, config = logging.getLogger(), structlog.get_config()
+    handlers, level = root.handlers, root.level
+    yield
+    root.handlers = handlers
+    root.setLevel(level)
+    structlog.configure(**config)
 
 
 @pytest.mark.parametrize(
