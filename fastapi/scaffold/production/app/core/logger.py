@@ -1,5 +1,6 @@
 """Logs: one JSON object a line, with the ids of request and trace, without secrets."""
 
+import contextlib
 import functools
 import json
 import logging
@@ -18,6 +19,16 @@ SECRET_NAMES = re.compile(r"password|secret|token|authorization|cookie|api_?key|
 SECRET_TEXT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*|(?<=://)[^/@\s:]+:[^/@\s]+(?=@)|\$argon2\S+")
 REDACTED = "[redacted]"
 ENCODER = json.JSONEncoder(default=repr)
+
+
+class _Lines(structlog.WriteLogger):
+    """Writes lines. One that cannot be written, as nobody reads any more, harms no request."""
+
+    def msg(self, message: str) -> None:
+        with contextlib.suppress(OSError, ValueError):  # ValueError: the file is closed
+            super().msg(message)
+
+    debug = info = warning = error = critical = exception = msg
 
 
 @functools.lru_cache(1024)
@@ -62,6 +73,7 @@ def _add_ids(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.ty
 
 def configure_logging(level: str = "INFO") -> None:
     """Send the logs of this application and of every library to standard output, as JSON."""
+    output = sys.stdout
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -76,7 +88,7 @@ def configure_logging(level: str = "INFO") -> None:
     # Lines of this application do not take the way through the records of `logging`, which costs most of a line.
     structlog.configure(
         processors=[_add_name, *shared, *last],
-        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
+        logger_factory=lambda *_: _Lines(output),
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=False,
     )

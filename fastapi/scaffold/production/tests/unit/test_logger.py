@@ -1,7 +1,9 @@
 """Logs: JSON, with ids, without secrets."""
 
+import io
 import json
 import logging
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -71,3 +73,12 @@ def test_libraries_that_talk_much_are_heard_from_warnings_on(
         logging.getLogger(name).info("a step")
     logging.getLogger("starlette_admin.base").warning("a fault")
     assert [json.loads(line)["level"] for line in capsys.readouterr().out.splitlines()] == heard
+
+
+def test_a_line_that_cannot_be_written_harms_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = io.StringIO()
+    closed.close()
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", closed)
+        configure_logging()
+    get_logger("app.test").error("nobody hears")
