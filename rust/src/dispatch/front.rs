@@ -156,6 +156,25 @@ impl Front {
         }
     }
 
+    /// The coroutine that serves a WebSocket, if there is a way.
+    fn enter_session<'py>(
+        &self,
+        app: &Bound<'py, PyAny>,
+        scope: &Bound<'py, PyDict>,
+        receive: &Bound<'py, PyAny>,
+        send: &Bound<'py, PyAny>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let Some(chain) = self.chain(app)? else {
+            return Ok(None);
+        };
+        let Some(entry) = self.reach_session(&chain, app, scope)? else {
+            return Ok(None);
+        };
+        entry.fill(scope)?;
+        let (serve, outermost) = entry.start(app.py())?;
+        serve.call1((outermost, scope, receive, send)).map(Some)
+    }
+
     /// Fills the scope and makes the coroutine, if there is a way.
     fn run<'py>(
         &self,
@@ -278,27 +297,27 @@ impl Front {
         send: &Bound<'py, PyAny>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         let py = app.py();
-        if let Ok(scope) = scope.cast_exact::<PyDict>()
-            && is_http(scope)?
-            && let Some(guarded) = self.guarded(app)?
-        {
-            scope.set_item(intern!(py, "app"), app)?;
-            let asgi = (scope.clone().unbind(), receive.clone().unbind());
-            let run = Run::new(guarded.serve(asgi.0, asgi.1, send.clone().unbind(), None));
-            return Ok(Some(Bound::new(py, run)?.into_any()));
-        }
-        if let Some(run) = self.run(scope, receive, send, None, |asked| self.find(app, asked))? {
-            return Ok(Some(Bound::new(py, run)?.into_any()));
-        }
-        let (Ok(scope), Some(chain)) = (scope.cast_exact::<PyDict>(), self.chain(app)?) else {
+        let Ok(fields) = scope.cast_exact::<PyDict>() else {
             return Ok(None);
         };
-        let Some(entry) = self.reach_session(&chain, app, scope)? else {
-            return Ok(None);
+        if !is_http(fields)? {
+            return self.enter_session(app, fields, receive, send);
+        }
+        let run = match self.guarded(app)? {
+            Some(guarded) => {
+                fields.set_item(intern!(py, "app"), app)?;
+                let asgi = (fields.clone().unbind(), receive.clone().unbind());
+                Some(Run::new(guarded.serve(
+                    asgi.0,
+                    asgi.1,
+                    send.clone().unbind(),
+                    None,
+                )))
+            }
+            None => self.run(scope, receive, send, None, |asked| self.find(app, asked))?,
         };
-        entry.fill(scope)?;
-        let (serve, outermost) = entry.start(py)?;
-        serve.call1((outermost, scope, receive, send)).map(Some)
+        run.map(|run| Ok(Bound::new(py, run)?.into_any()))
+            .transpose()
     }
 
     /// The same behind middleware of the user's, from Starlette's `ExceptionMiddleware` on.

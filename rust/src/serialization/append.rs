@@ -28,6 +28,16 @@ pub fn append_quoted(out: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
+/// Puts brackets around what was appended from `start` on: each item after a comma, the first of which gives way.
+#[inline(always)]
+pub fn enclose(out: &mut Vec<u8>, start: usize, [open, close]: [u8; 2]) {
+    match out.get_mut(start) {
+        Some(comma) => *comma = open,
+        None => out.push(open),
+    }
+    out.push(close);
+}
+
 #[inline(always)]
 fn make_room(out: &mut Vec<u8>, length: usize) {
     if out.capacity() - out.len() < length {

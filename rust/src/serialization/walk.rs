@@ -4,6 +4,7 @@ use pyo3::prelude::*;
 use pyo3::sync::critical_section::with_critical_section;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
+use super::append::enclose;
 use super::leaf::{literal, write_float, write_int, write_text};
 
 /// A first guess at a text's size in bytes.
@@ -67,12 +68,12 @@ impl<'py, B: Beyond<'py>> Walk<B> {
         }
     }
 
-    /// Writes what a container holds, each item after a comma, the first of which gives way to the bracket.
+    /// Writes what a container holds, each item after a comma, and its brackets.
     #[inline(always)]
     pub(super) fn container(
         &mut self,
         container: &Bound<'py, PyAny>,
-        [open, close]: [u8; 2],
+        brackets: [u8; 2],
         write: impl FnOnce(&mut Self) -> Option<()>,
     ) -> Option<()> {
         let address = container.as_ptr() as usize;
@@ -82,11 +83,7 @@ impl<'py, B: Beyond<'py>> Walk<B> {
         self.path.push(address);
         let start = self.out.len();
         write(self)?;
-        match self.out.get_mut(start) {
-            Some(comma) => *comma = open,
-            None => self.out.push(open),
-        }
-        self.out.push(close);
+        enclose(&mut self.out, start, brackets);
         self.path.pop();
         Some(())
     }

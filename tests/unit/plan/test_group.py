@@ -52,13 +52,15 @@ async def a_failed_block_cancels_its_tasks(make: Any, events: Events) -> None:
                 events.append("cancelled again")
                 raise
 
-    async def block() -> None:
-        async with make() as group:
-            group.start_soon(task)
-            await asyncio.sleep(0)
-            raise LookupError("block")
+    await _failing(_failing_with(make, task), events)
 
-    await _failing(block(), events)
+
+async def _failing_with(make: Any, task: Any, turns: int = 1) -> None:
+    async with make() as group:
+        group.start_soon(task)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        raise LookupError("block")
 
 
 async def _failing(block: Awaitable[None], events: Events) -> None:
@@ -230,13 +232,7 @@ def _that_waits_in(scope: Callable[[], Any]) -> Play:
                 events.append(anyio.current_effective_deadline())
                 raise
 
-        async def block() -> None:
-            async with make() as group:
-                group.start_soon(task)
-                await asyncio.sleep(0)
-                raise LookupError("block")
-
-        await _failing(block(), events)
+        await _failing(_failing_with(make, task), events)
         events.append(anyio.current_effective_deadline() < float("inf"))
 
     return play
@@ -260,14 +256,7 @@ async def a_task_in_a_thread_is_waited_for(make: Any, events: Events) -> None:
         await asyncio.sleep(0)
         events.append("never")
 
-    async def block() -> None:
-        async with make() as group:
-            group.start_soon(task)
-            for _ in range(3):
-                await asyncio.sleep(0)
-            raise LookupError("block")
-
-    await _failing(block(), events)
+    await _failing(_failing_with(make, task, turns=3), events)
 
 
 async def a_group_in_a_task_is_cancelled_with_it(make: Any, events: Events) -> None:
@@ -282,14 +271,7 @@ async def a_group_in_a_task_is_cancelled_with_it(make: Any, events: Events) -> N
             group.start_soon(inner, "one")
             await inner("other")
 
-    async def block() -> None:
-        async with make() as group:
-            group.start_soon(task)
-            for _ in range(3):
-                await asyncio.sleep(0)
-            raise LookupError("block")
-
-    await _failing(block(), events)
+    await _failing(_failing_with(make, task, turns=3), events)
     events.sort(key=str)
 
 

@@ -33,6 +33,7 @@ mod uuid;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyString};
 
+use super::append::enclose;
 use super::jsonable::SQLALCHEMY_PREFIX;
 use super::text::write_string;
 
@@ -121,19 +122,10 @@ impl Run<'_> {
     }
 
     #[inline]
-    fn enclose(
-        &mut self,
-        [open, close]: Brackets,
-        write: impl FnOnce(&mut Self) -> Written,
-    ) -> Written {
+    fn enclose(&mut self, brackets: Brackets, write: impl FnOnce(&mut Self) -> Written) -> Written {
         let start = self.out.len();
         write(self)?;
-        // Gives the place of the first comma to the bracket.
-        match self.out.get_mut(start) {
-            Some(comma) => *comma = open,
-            None => self.out.push(open),
-        }
-        self.out.push(close);
+        enclose(&mut self.out, start, brackets);
         Ok(())
     }
 
