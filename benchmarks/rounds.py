@@ -19,7 +19,7 @@ from .wrk import Load
 
 WEBSOCKET_LOAD = Path(__file__).parent / "websocket_load.py"
 # Messages that stand for a second of load; with fewer, handshakes and the ticks of the accounting would count.
-WEBSOCKET_RATE = 20_000
+WEBSOCKET_RATE = 50_000
 WARM_SECONDS = 1
 
 
