@@ -31,10 +31,9 @@ _task_of: Final = (
     asyncio.current_task if sys.version_info >= (3, 12) else asyncio.tasks._current_tasks.get  # type: ignore[attr-defined, unused-ignore]
 )
 
-# Scopes of anyio 4.16 have slots instead of a dictionary: another anyio too.
-_IS_KNOWN: Final = (
-    _task_states is not None
-    and {"_child_scopes", "_parent_scope", "_tasks"} <= getattr(_Scope(), "__dict__", {}).keys()
+# Attributes of an object or, since anyio 4.16, slots.
+_IS_KNOWN: Final = _task_states is not None and all(
+    hasattr(_Scope(), name) for name in ("_child_scopes", "_parent_scope", "_tasks")
 )
 """Whether a scope may be entered outside of those that a task is in."""
 

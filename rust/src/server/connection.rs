@@ -134,6 +134,12 @@ pub struct Connection {
     pub since: Instant,
     /// Since when, and how much of a request's body arrived.
     pub body: (Instant, u64),
+    /// Whether no request has come yet.
+    pub fresh: bool,
+    /// Whether the last tick put off what it would have done, for there was something to read.
+    pub spared: bool,
+    /// Whether its end was read, behind everything that the peer has sent.
+    pub ended: bool,
 }
 
 /// What reading a socket came to.
@@ -142,7 +148,9 @@ pub enum Received {
     Some,
     /// There are none for now.
     Nothing,
-    /// The peer closed or reset the connection.
+    /// The peer will send nothing more.
+    Ended,
+    /// The peer reset the connection, or broke its encryption.
     Closed,
 }
 
@@ -167,6 +175,9 @@ impl Connection {
             unread: false,
             since: now,
             body: (now, 0),
+            fresh: true,
+            spared: false,
+            ended: false,
         }
     }
 
@@ -187,7 +198,14 @@ impl Connection {
     /// Whether there may be something to read that is wanted now. Who takes no answers to its pings may send none.
     pub fn may_read(&self) -> bool {
         let deaf = self.websocket.is_some() && self.phase == Phase::Open && self.is_behind();
-        self.readable && !self.is_full() && !deaf
+        self.readable && !self.ended && !self.is_full() && !deaf
+    }
+
+    /// Whether there may be something that was sent in time; it is assumed no more than every other time.
+    pub fn is_spared(&mut self) -> bool {
+        // What the event loop has not read of a socket that it keeps, nobody knows.
+        self.spared = !self.spared && (self.may_read() || self.stream.pipe().is_some());
+        self.spared
     }
 
     /// Whether nothing is left of what has come and of what was written.
@@ -222,7 +240,11 @@ impl Connection {
     /// Reads once into `buffer`.
     pub fn receive(&mut self, buffer: &mut [u8]) -> Received {
         match self.stream.read(buffer) {
-            Ok(0) => Received::Closed,
+            Ok(0) => {
+                self.readable = false;
+                self.read_closed = true;
+                Received::Ended
+            }
             Ok(length) => {
                 // A short read means that the socket is empty, unless its end is to be heard of.
                 self.readable =

@@ -246,7 +246,7 @@ impl Core {
     }
 
     /// Hears of the sockets that are ready.
-    fn collect(&self) -> io::Result<()> {
+    pub(super) fn collect(&self) -> io::Result<()> {
         if self.listeners.borrow().is_empty() {
             // All sockets are the event loop's.
             return Ok(());

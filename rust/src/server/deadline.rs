@@ -31,9 +31,14 @@ enum Late {
 
 impl Core {
     /// Ends what is late. To be called about once a second.
-    pub fn tick(&self, py: Python<'_>) {
+    ///
+    /// # Errors
+    /// The sockets cannot be asked for what is new, or the event loop is closed.
+    pub fn tick(&self, py: Python<'_>) -> PyResult<()> {
         local::drop_left();
         self.accept_again(py);
+        // What came while the event loop was busy was not late.
+        self.collect()?;
         let now = Instant::now();
         let late: Vec<(usize, Late)> = self
             .connections
@@ -41,7 +46,10 @@ impl Core {
             .iter_mut()
             .filter_map(|(key, connection)| {
                 connection.shrink();
-                Some((key, self.late(connection, now)?))
+                match connection.is_spared() {
+                    true => None,
+                    false => Some((key, self.late(connection, now)?)),
+                }
             })
             .collect();
         for (key, late) in late {
@@ -63,6 +71,7 @@ impl Core {
             self.close_idle(py);
         }
         self.flush_all(py);
+        self.schedule(py)
     }
 
     fn late(&self, connection: &mut Connection, now: Instant) -> Option<Late> {
@@ -96,6 +105,10 @@ impl Core {
                 None
             }
             None if connection.engine.drops_body() => after(settings.head_deadline, Late::Close),
+            // Its handshake, if it is encrypted, and the first byte of a request.
+            None if connection.engine.is_idle() && connection.fresh => {
+                after(settings.head_deadline, Late::Close)
+            }
             None if connection.engine.is_idle() => after(settings.keep_alive, Late::Close),
             None => after(settings.head_deadline, Late::Answer(408)),
         }

@@ -1,9 +1,10 @@
 //! The native server: sockets on the user's own event loop, and the ASGI objects of each request.
 //!
 //! `core` runs it all on the loop's thread. `turn` gives a connection its turn, `output` takes what it sends,
-//! `deadline` ends what is late. `connection` is one socket with its engine; `exchange` is one request with its
-//! response and `session` one WebSocket, as ASGI applications see them through a `channel`; `launch` starts
-//! their tasks; `native` takes a request past ASGI, and `conversation` the messages of a WebSocket.
+//! `deadline` ends what is late and `end` what its peer has ended. `connection` is one socket with its engine;
+//! `exchange` is one request with its response and `session` one WebSocket, as ASGI applications see them through
+//! a `channel`; `launch` starts their tasks; `native` takes a request past ASGI, and `conversation` the messages of
+//! a WebSocket.
 
 use pyo3::prelude::*;
 
@@ -13,6 +14,7 @@ mod connection;
 mod conversation;
 mod core;
 mod deadline;
+mod end;
 mod exchange;
 mod file;
 mod launch;

@@ -101,6 +101,8 @@ impl Protocol {
             pipe.lose();
             connection.readable = true;
             connection.read_closed = true;
+            // What it still has to write fails.
+            connection.writable = true;
         });
         state.made.take();
         state.core.run(py)

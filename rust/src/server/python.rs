@@ -118,8 +118,7 @@ impl HttpServer {
 
     /// Enforces the deadlines; to be called about once a second.
     fn tick(&self, py: Python<'_>) -> PyResult<()> {
-        self.core.get()?.tick(py);
-        Ok(())
+        self.core.get()?.tick(py)
     }
 
     /// Stops to accept, finishes requests under way, closes WebSockets with 1012, and closes what is idle.

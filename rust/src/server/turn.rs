@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 
 use super::connection::{Connection, Ends, Phase, Received, Work};
 use super::core::Core;
+use super::end;
 use super::exchange::Exchange;
 use super::proxy::Told;
 use super::scope::{Origin, Scheme};
@@ -68,6 +69,7 @@ impl Core {
                 }
             }
             Received::Nothing => {}
+            Received::Ended => end::hear(self, py, key)?,
             Received::Closed => self.close(py, key),
         }
         Ok(())
@@ -154,6 +156,7 @@ impl Core {
                 let now = Instant::now();
                 connection.since = now;
                 connection.body = (now, 0);
+                connection.fresh = false;
                 Next::Begin(Box::new(head), connection.ends.clone_ref(py))
             }
             Ok(Some(Event::Data(data))) => match &connection.work {

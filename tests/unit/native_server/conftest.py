@@ -304,6 +304,8 @@ DRIVEN = (
     "test_limits",
     "test_files",
     "test_tls",
+    "test_tls_pieces",
+    "test_half_closed",
     "test_end",
 )
 """The modules whose tests run on loops of both kinds; to the others it makes no difference."""

@@ -107,7 +107,7 @@ def test_the_application_hears_nothing_more_of_a_body_over_the_limit(serve: Serv
 @pytest.mark.parametrize(
     ("settings", "sent", "answer"),
     [
-        ({"timeout_keep_alive": 0.05}, b"", b""),
+        ({"timeout_head": 0.05}, b"", b""),
         ({"timeout_keep_alive": 0.05}, GET, b"HTTP/1.1 200"),
         ({"timeout_head": 0.05}, b"GET / HT", b"HTTP/1.1 408"),
         ({"timeout_head": 0.05}, GET + b"GET / HT", b"HTTP/1.1 200"),

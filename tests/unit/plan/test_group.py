@@ -314,6 +314,11 @@ def test_a_group_does_what_the_one_of_anyio_does(play: Play) -> None:
     assert told
 
 
+def test_scopes_of_the_installed_anyio_are_as_they_are_known() -> None:
+    """Otherwise each task pays for a scope; the tests here hold the two ways equal."""
+    assert group_module._IS_KNOWN
+
+
 async def _told(events: Events) -> None:
     task = asyncio.current_task()
     assert task is not None
