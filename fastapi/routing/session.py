@@ -91,7 +91,8 @@ def get_websocket_app(
         WebSocketRequestValidationError: (while serving) a parameter is not valid.
     """
     assert dependant.call is not None, "dependant.call must be a function"
-    location = EndpointLocation(dependant)
+    endpoint = dependant.call
+    location = EndpointLocation(endpoint, dependant.path)
 
     async def app(websocket: WebSocket) -> None:
         solved = await routing.solve_dependencies(
@@ -105,7 +106,6 @@ def get_websocket_app(
             raise WebSocketRequestValidationError(
                 solved.errors, endpoint_ctx=location.context(websocket, "WS")
             )
-        assert dependant.call is not None, "dependant.call must be a function"
-        await dependant.call(**solved.values)
+        await endpoint(**solved.values)
 
     return app

@@ -250,20 +250,18 @@ impl Connection {
         Ok(())
     }
 
-    /// Sends a whole response but for its end.
+    /// Starts a whole response.
     ///
     /// # Errors
-    /// See [`ResponseWriter::whole`] and [`ResponseWriter::data`].
-    pub fn send_whole(
+    /// See [`ResponseWriter::whole`].
+    pub fn start_whole(
         &mut self,
         request: &RequestHead,
         response: &WholeResponse<'_>,
         out: &mut Vec<u8>,
     ) -> Result<(), ResponseError> {
-        let writer = self
-            .writer
-            .insert(ResponseWriter::whole(request, response, out)?);
-        writer.data(response.body, out)
+        self.writer = Some(ResponseWriter::whole(request, response, out)?);
+        Ok(())
     }
 
     /// Sends a piece of the response's body.
@@ -273,6 +271,21 @@ impl Connection {
     pub fn send_data(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), ResponseError> {
         match &mut self.writer {
             Some(writer) => writer.data(data, out),
+            None => Err(ResponseError::NotStarted),
+        }
+    }
+
+    /// Frames a piece of the response's body that is sent from where it lies.
+    ///
+    /// # Errors
+    /// See [`ResponseWriter::frame`]; also when no response was started.
+    pub fn frame_data(
+        &mut self,
+        length: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<Option<&'static [u8]>, ResponseError> {
+        match &mut self.writer {
+            Some(writer) => writer.frame(length, out),
             None => Err(ResponseError::NotStarted),
         }
     }

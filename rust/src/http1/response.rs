@@ -27,8 +27,8 @@ pub struct WholeResponse<'a> {
     pub server_fields: &'a [u8],
     /// What follows the Content-Length, as complete lines; nothing of framing or of the connection.
     pub fields: &'a [u8],
-    /// The body.
-    pub body: &'a [u8],
+    /// How many bytes the body has.
+    pub length: usize,
     /// Whether the server wants to close the connection after this response.
     pub close: bool,
 }
@@ -153,14 +153,13 @@ impl ResponseWriter {
         if !(200..=999).contains(&response.status) {
             return Err(ResponseError::BadStatus(response.status));
         }
-        let length = response.body.len();
+        let length = response.length;
         let body = match response.status {
             _ if request.method() == b"HEAD" => Body::None,
             204 | 304 => Body::Length(0),
             _ => Body::Length(length as u64),
         };
         let keep_alive = request.keep_alive && !response.close;
-        out.reserve(response.server_fields.len() + response.fields.len() + length + 128);
         status_line(response.status, out);
         out.extend_from_slice(response.server_fields);
         out.extend_from_slice(b"content-length: ");
@@ -175,27 +174,42 @@ impl ResponseWriter {
     /// Writes a piece of the body.
     ///
     /// # Errors
-    /// It goes beyond the Content-Length; nothing was written then.
+    /// See `frame`.
     pub fn data(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), ResponseError> {
-        match &mut self.body {
-            Body::None => {}
-            Body::Length(left) => {
-                *left = left
-                    .checked_sub(data.len() as u64)
-                    .ok_or(ResponseError::TooLong)?;
-                out.extend_from_slice(data);
-            }
-            // An empty chunk would end the body.
-            Body::Chunked if data.is_empty() => {}
-            Body::Chunked => {
-                // Writing to a Vec cannot fail.
-                let _ = write!(out, "{:x}\r\n", data.len());
-                out.extend_from_slice(data);
-                out.extend_from_slice(b"\r\n");
-            }
-            Body::UntilClose => out.extend_from_slice(data),
+        if let Some(end) = self.frame(data.len(), out)? {
+            out.extend_from_slice(data);
+            out.extend_from_slice(end);
         }
         Ok(())
+    }
+
+    /// Writes what comes before a piece of the body that is sent from where it lies; returns what comes after it,
+    /// or `None` if the piece itself is not sent.
+    ///
+    /// # Errors
+    /// It goes beyond the Content-Length; nothing was written then.
+    pub fn frame(
+        &mut self,
+        length: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<Option<&'static [u8]>, ResponseError> {
+        match &mut self.body {
+            Body::None => Ok(None),
+            Body::Length(left) => {
+                *left = left
+                    .checked_sub(length as u64)
+                    .ok_or(ResponseError::TooLong)?;
+                Ok(Some(b""))
+            }
+            // An empty chunk would end the body.
+            Body::Chunked if length == 0 => Ok(None),
+            Body::Chunked => {
+                // Writing to a Vec cannot fail.
+                let _ = write!(out, "{length:x}\r\n");
+                Ok(Some(b"\r\n"))
+            }
+            Body::UntilClose => Ok(Some(b"")),
+        }
     }
 
     /// How much of the body is left, where its length is told and its bytes are sent as they are.

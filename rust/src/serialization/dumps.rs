@@ -14,8 +14,7 @@ use super::walk::{Beyond, Walk};
 /// `starlette.responses.JSONResponse.render`.
 #[pyfunction]
 pub fn json_dumps<'py>(content: &Bound<'py, PyAny>) -> Option<Bound<'py, PyBytes>> {
-    let text = Walk::text(Strict, content)?;
-    Some(PyBytes::new(content.py(), &text))
+    Walk::text(Strict, content)
 }
 
 /// Nothing but JSON's own types.

@@ -5,6 +5,7 @@
 use pyo3::prelude::*;
 
 mod append;
+mod buffer;
 pub mod dumps;
 pub mod float;
 pub mod jsonable;

@@ -21,8 +21,7 @@ const CLASSES: usize = 1024;
 /// `json.dumps`.
 #[pyfunction]
 pub fn json_response_bytes<'py>(content: &Bound<'py, PyAny>) -> Option<Bound<'py, PyBytes>> {
-    let text = Walk::text(Models::default(), content)?;
-    Some(PyBytes::new(content.py(), &text))
+    Walk::text(Models::default(), content)
 }
 
 impl<'py> Beyond<'py> for Models<'py> {

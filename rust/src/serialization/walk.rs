@@ -2,13 +2,11 @@
 
 use pyo3::prelude::*;
 use pyo3::sync::critical_section::with_critical_section;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
 use super::append::enclose;
+use super::buffer;
 use super::leaf::{literal, write_float, write_int, write_text};
-
-/// A first guess at a text's size in bytes.
-const CAPACITY: usize = 512;
 
 /// What a walk does where JSON leaves off. In all of it `None` means "not certain".
 pub(super) trait Beyond<'py>: Sized {
@@ -33,14 +31,17 @@ pub(super) struct Walk<B> {
 
 impl<'py, B: Beyond<'py>> Walk<B> {
     /// The text of a value.
-    pub(super) fn text(beyond: B, value: &Bound<'py, PyAny>) -> Option<Vec<u8>> {
-        let mut walk = Walk {
-            out: Vec::with_capacity(CAPACITY),
-            path: Vec::new(),
-            beyond,
-        };
-        walk.value(value)?;
-        Some(walk.out)
+    pub(super) fn text(beyond: B, value: &Bound<'py, PyAny>) -> Option<Bound<'py, PyBytes>> {
+        buffer::written(value.py(), |out| {
+            let mut walk = Walk {
+                out: std::mem::take(out),
+                path: Vec::new(),
+                beyond,
+            };
+            let written = walk.value(value);
+            *out = walk.out;
+            written
+        })
     }
 
     /// Appends one value; `None` leaves `out` half-written.

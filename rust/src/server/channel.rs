@@ -64,7 +64,7 @@ impl Channel {
         let fields = fields
             .iter()
             .map(|(name, value)| (name.as_bytes(), value.as_bytes()));
-        let took = exchange.take_fields(headers.py(), status, fields, body.as_bytes())?;
+        let took = exchange.take_fields(status, fields, body)?;
         Ok(matches!(took, Took::It))
     }
 

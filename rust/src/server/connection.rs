@@ -6,18 +6,25 @@ use std::time::Instant;
 
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
+use pyo3::types::PyBytes;
 
 use super::exchange::Exchange;
 use super::file::{self, FileBody};
 use super::proxy::TrustList;
+use super::send_queue::{LARGE, SendQueue};
 use super::session::Session;
 use super::stream::Stream;
-use crate::{http1, websocket};
+use crate::http1::{self, RequestHead, ResponseError, WholeResponse};
+use crate::websocket;
 
 /// The most bytes of a request that wait for the application before reading pauses.
 pub const IN_HIGH_WATER: usize = 64 * 1024;
 /// The most bytes of a response that wait for the peer before `send` waits.
 pub const OUT_HIGH_WATER: usize = 64 * 1024;
+
+/// More than the lines of a response's head that are neither the application's nor the same in all responses.
+const LINES: usize = 128;
 
 /// What an application is working on for a connection.
 #[derive(Clone)]
@@ -110,8 +117,8 @@ pub struct Connection {
     pub websocket: Option<Box<websocket::Connection>>,
     /// Between whom it goes.
     pub ends: Ends,
-    /// Bytes that the peer has not taken yet.
-    pub out: Vec<u8>,
+    /// What the peer has not taken yet.
+    pub out: SendQueue<PyBackedBytes>,
     /// What follows these bytes in the same response.
     pub file: Option<FileBody>,
     /// Why the file could not be sent to its end.
@@ -163,7 +170,7 @@ impl Connection {
             engine,
             websocket: None,
             ends,
-            out: Vec::new(),
+            out: SendQueue::new(),
             file: None,
             file_error: None,
             work: None,
@@ -228,13 +235,50 @@ impl Connection {
 
     /// Gives back the memory of buffers that are empty: most connections wait for their peers.
     pub fn shrink(&mut self) {
-        if self.out.is_empty() {
-            self.out = Vec::new();
-        }
+        self.out.shrink();
         self.engine.shrink();
         if let Some(websocket) = &mut self.websocket {
             websocket.shrink();
         }
+    }
+
+    /// Sends a whole response but for its end.
+    ///
+    /// # Errors
+    /// See [`http1::Connection::start_whole`] and `send_data`.
+    pub fn send_whole(
+        &mut self,
+        request: &RequestHead,
+        response: &WholeResponse<'_>,
+        body: &Bound<'_, PyBytes>,
+    ) -> Result<(), ResponseError> {
+        let fields = response.server_fields.len() + response.fields.len();
+        let copied = if response.length < LARGE {
+            response.length
+        } else {
+            0
+        };
+        let out = self.out.tail();
+        out.reserve(fields + copied + LINES);
+        self.engine.start_whole(request, response, out)?;
+        self.send_data(body)
+    }
+
+    /// Sends a piece of a response's body.
+    ///
+    /// # Errors
+    /// See [`http1::Connection::send_data`].
+    pub fn send_data(&mut self, data: &Bound<'_, PyBytes>) -> Result<(), ResponseError> {
+        let bytes = data.as_bytes();
+        // A class of the application's runs its code when the last of an object is let go.
+        if bytes.len() < LARGE || !data.is_exact_instance_of::<PyBytes>() {
+            return self.engine.send_data(bytes, self.out.tail());
+        }
+        if let Some(end) = self.engine.frame_data(bytes.len(), self.out.tail())? {
+            self.out.push(data.clone().into());
+            self.out.tail().extend_from_slice(end);
+        }
+        Ok(())
     }
 
     /// Reads once into `buffer`.
@@ -285,7 +329,7 @@ impl Connection {
                 return true;
             };
             let most = file::TURN - sent;
-            match file.send(&mut self.engine, &mut self.stream, &mut self.out, most) {
+            match file.send(&mut self.engine, &mut self.stream, self.out.tail(), most) {
                 Ok(0) => self.file = None,
                 Ok(length) => {
                     sent += length;
@@ -311,32 +355,19 @@ impl Connection {
     }
 
     fn flush_out(&mut self) -> bool {
-        let mut written = 0;
-        while self.writable && (written < self.out.len() || self.stream.has_output()) {
-            let result = if written < self.out.len() {
-                self.stream.write(&self.out[written..])
-            } else {
-                self.stream.flush().map(|()| usize::MAX)
+        while self.writable && (!self.out.is_empty() || self.stream.has_output()) {
+            let result = match self.out.is_empty() {
+                true => self.stream.flush().map(|()| None),
+                false => self.out.write_to(&mut self.stream).map(Some),
             };
             match result {
-                Ok(0) => return false,
-                Ok(usize::MAX) => {}
-                Ok(length) => {
-                    written += length;
-                    self.since = Instant::now();
-                }
+                Ok(Some(0)) => return false,
+                Ok(Some(_)) => self.since = Instant::now(),
+                Ok(None) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.writable = false,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(_) => return false,
             }
-        }
-        if written == self.out.len() {
-            self.out.clear();
-            if self.out.capacity() > 2 * OUT_HIGH_WATER {
-                self.out = Vec::new();
-            }
-        } else {
-            self.out.drain(..written);
         }
         true
     }

@@ -129,7 +129,7 @@ impl Core {
         if session.is_silent(now, self.settings.ping_timeout) {
             self.with(key, |connection| {
                 if let Some(engine) = &mut connection.websocket {
-                    engine.close(1011, "keepalive ping timeout", &mut connection.out);
+                    engine.close(1011, "keepalive ping timeout", connection.out.tail());
                 }
             });
             session.lose(py, 1006, String::new());
@@ -137,7 +137,7 @@ impl Core {
         } else if session.ping_is_due(now, self.settings.ping_interval) {
             self.with(key, |connection| {
                 if let Some(engine) = &mut connection.websocket {
-                    engine.ping(b"", &mut connection.out);
+                    engine.ping(b"", connection.out.tail());
                 }
             });
             self.flush(py, key);

@@ -1,10 +1,10 @@
 //! The native server: sockets on the user's own event loop, and the ASGI objects of each request.
 //!
 //! `core` runs it all on the loop's thread. `turn` gives a connection its turn, `output` takes what it sends,
-//! `deadline` ends what is late and `end` what its peer has ended. `connection` is one socket with its engine;
-//! `exchange` is one request with its response and `session` one WebSocket, as ASGI applications see them through
-//! a `channel`; `launch` starts their tasks; `native` takes a request past ASGI, and `conversation` the messages of
-//! a WebSocket.
+//! `deadline` ends what is late and `end` what its peer has ended. `connection` is one socket with its engine and
+//! the `send_queue` of what its peer has not taken; `exchange` is one request with its response and `session` one
+//! WebSocket, as ASGI applications see them through a `channel`; `launch` starts their tasks; `native` takes a
+//! request past ASGI, and `conversation` the messages of a WebSocket.
 
 use pyo3::prelude::*;
 
@@ -28,6 +28,7 @@ mod protocol;
 mod proxy;
 mod python;
 mod scope;
+mod send_queue;
 mod session;
 mod settings;
 mod stream;

@@ -135,8 +135,7 @@ impl Door for Native {
 
     async fn respond(&mut self, head: JsonHead, body: Py<PyBytes>, _: bool) -> PyResult<()> {
         self.started.store(true, Ordering::Relaxed);
-        let took =
-            Python::attach(|py| self.exchange.get()?.take_json(py, &head, body.as_bytes(py)))?;
+        let took = Python::attach(|py| self.exchange.get()?.take_json(&head, body.bind(py)))?;
         if let Took::It = took {
             return Ok(());
         }

@@ -13,7 +13,7 @@ impl Core {
     /// Adds bytes of the server's own to the output.
     pub(super) fn write(&self, key: usize, write: impl FnOnce(&mut Vec<u8>)) {
         if let Some(connection) = self.connections.borrow_mut().get_mut(key) {
-            write(&mut connection.out);
+            write(connection.out.tail());
         }
     }
 
@@ -86,7 +86,7 @@ impl Core {
             connection.unread |= body_is_due && connection.engine.expects_body();
             let ended = connection
                 .engine
-                .end_response(body_is_due, &mut connection.out);
+                .end_response(body_is_due, connection.out.tail());
             connection.since = Instant::now();
             if connection.engine.is_closed() {
                 connection.phase = Phase::Closing;

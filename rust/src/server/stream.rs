@@ -1,7 +1,7 @@
 //! Sockets, TCP or Unix, encrypted or not, as bytes in and out.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, IoSlice, Read, Write};
 use std::net::{Shutdown, SocketAddr};
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use std::rc::Rc;
@@ -111,9 +111,39 @@ impl Write for Socket {
         }
     }
 
+    fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(stream) => send(stream, pieces),
+            Self::Unix(stream) => send(stream, pieces),
+            Self::Pipe(pipe) => (&**pipe).write_vectored(pieces),
+        }
+    }
+
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// As `writev`, but a peer that is gone is an error, and never a signal that may end the process.
+#[cfg(target_os = "linux")]
+fn send(socket: &impl std::os::fd::AsRawFd, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+    // SAFETY: zero is a value of every field: no address, no pieces, no ancillary data.
+    let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
+    // An `IoSlice` has the layout of an `iovec`.
+    message.msg_iov = pieces.as_ptr().cast_mut().cast();
+    message.msg_iovlen = pieces.len() as _;
+    // SAFETY: the descriptor is open, and the kernel only reads the pieces, which outlive the call.
+    let sent = unsafe { libc::sendmsg(socket.as_raw_fd(), &raw const message, libc::MSG_NOSIGNAL) };
+    usize::try_from(sent).map_err(|_| io::Error::last_os_error())
+}
+
+/// See above: elsewhere the standard library has told the socket to send no signals, where it can.
+#[cfg(not(target_os = "linux"))]
+fn send<S>(mut socket: &S, pieces: &[IoSlice<'_>]) -> io::Result<usize>
+where
+    for<'s> &'s S: Write,
+{
+    socket.write_vectored(pieces)
 }
 
 /// A connection.
@@ -230,8 +260,15 @@ impl Read for Stream {
 impl Write for Stream {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.layer {
-            Some(layer) => layer.write(&mut self.socket, bytes),
+            Some(layer) => layer.write(&mut self.socket, &[IoSlice::new(bytes)]),
             None => self.socket.write(bytes),
+        }
+    }
+
+    fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        match &mut self.layer {
+            Some(layer) => layer.write(&mut self.socket, pieces),
+            None => self.socket.write_vectored(pieces),
         }
     }
 

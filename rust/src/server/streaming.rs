@@ -76,8 +76,11 @@ fn encoded(response: &Bound<'_, PyAny>, part: Bound<'_, PyAny>) -> PyResult<Py<P
 async fn send(exchange: &Local<Rc<Exchange>>, part: Option<Py<PyBytes>>) -> PyResult<()> {
     loop {
         let room = Python::attach(|py| {
-            let bytes = part.as_ref().map_or(&b""[..], |part| part.as_bytes(py));
-            exchange.get()?.take_part(py, bytes, part.is_some())
+            let bytes = match &part {
+                Some(part) => part.bind(py).clone(),
+                None => PyBytes::new(py, b""),
+            };
+            exchange.get()?.take_part(&bytes, part.is_some())
         })?;
         match room {
             Some(room) => drop(wait_for(|py| Ok(room.into_bound(py))).await?),

@@ -1,6 +1,6 @@
 //! TLS by rustls: certificates, and the layer between a socket and its connection.
 
-use std::io::{self, Read, Write};
+use std::io::{self, IoSlice, Read, Write};
 use std::sync::Arc;
 
 use pkcs8::{EncryptedPrivateKeyInfoRef, SecretDocument};
@@ -207,9 +207,9 @@ impl Layer {
     }
 
     /// Takes plain bytes, and writes them as far as the socket takes them.
-    pub fn write(&mut self, socket: &mut impl Write, bytes: &[u8]) -> io::Result<usize> {
+    pub fn write(&mut self, socket: &mut impl Write, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
         self.drain(socket)?;
-        let length = self.0.writer().write(bytes)?;
+        let length = self.0.writer().write_vectored(pieces)?;
         match self.drain(socket) {
             Err(error) if error.kind() != io::ErrorKind::WouldBlock => Err(error),
             // Its buffer is full until the handshake is done.

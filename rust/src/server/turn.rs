@@ -138,7 +138,7 @@ impl Core {
             let Some(Work::WebSocket(session)) = &connection.work else {
                 return Next::Nothing;
             };
-            return match engine.next_event(&mut connection.out) {
+            return match engine.next_event(connection.out.tail()) {
                 Ok(None) if connection.out.is_empty() => Next::Nothing,
                 Ok(None) => Next::Answered,
                 Ok(Some(websocket::Event::Close(code, reason))) => {

@@ -306,6 +306,7 @@ DRIVEN = (
     "test_tls",
     "test_tls_pieces",
     "test_half_closed",
+    "test_large_bodies",
     "test_end",
 )
 """The modules whose tests run on loops of both kinds; to the others it makes no difference."""

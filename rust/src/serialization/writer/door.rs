@@ -3,14 +3,11 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes};
 use pyo3::{PyTraverseError, PyVisit};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::build::{Outcome, Reason, compile};
 use super::filter::Filter;
 use super::{Compiled, Omissions, Run};
-
-/// A first guess at a body's size in bytes; later the size of the body before.
-const CAPACITY: usize = 512;
+use crate::serialization::buffer;
 
 /// Writes values of one response field as the bytes of a JSON response.
 ///
@@ -19,7 +16,6 @@ const CAPACITY: usize = 512;
 #[pyclass(frozen, module = "fastapi._fastapi_rust")]
 pub struct ResponseWriter {
     compiled: Result<Compiled, String>,
-    capacity: AtomicUsize,
 }
 
 #[pymethods]
@@ -46,7 +42,6 @@ impl ResponseWriter {
         };
         ResponseWriter {
             compiled: compile().map_err(|reason| reason.to_string()),
-            capacity: AtomicUsize::new(CAPACITY),
         }
     }
 
@@ -58,10 +53,7 @@ impl ResponseWriter {
 
     /// The body for what validation returned, or `None`.
     pub fn write<'py>(&self, value: &Bound<'py, PyAny>) -> Option<Bound<'py, PyBytes>> {
-        let mut out = Vec::with_capacity(self.capacity.load(Ordering::Relaxed));
-        self.append(value, &mut out, false)?;
-        self.capacity.store(out.len(), Ordering::Relaxed);
-        Some(PyBytes::new(value.py(), &out))
+        buffer::written(value.py(), |out| self.append(value, out, false))
     }
 
     /// Whether validation would certainly return an equal value, and run no code for it.

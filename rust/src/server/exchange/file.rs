@@ -7,7 +7,8 @@ use pyo3::exceptions::{PyOSError, PyRuntimeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 
-use super::{Exchange, Progress};
+use super::Exchange;
+use super::outgoing::Progress;
 use crate::server::file::FileBody;
 
 impl Exchange {

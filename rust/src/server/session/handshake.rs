@@ -37,7 +37,7 @@ impl Session {
         *self.handshake.borrow_mut() = Handshake::Accepted;
         self.heard.set(Instant::now());
         let more = self.core.with(self.key, |connection| {
-            let out = &mut connection.out;
+            let out = connection.out.tail();
             let mut line = |name: &str, value: &[u8]| {
                 for part in [name.as_bytes(), b": ", value, b"\r\n"] {
                     out.extend_from_slice(part);
