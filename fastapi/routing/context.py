@@ -1,11 +1,11 @@
 """Where an endpoint is defined: the context that validation errors carry and show."""
 
 import inspect
-from collections.abc import Callable
 from typing import Any
 
 from starlette.requests import HTTPConnection
 
+from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import EndpointContext
 
 
@@ -24,19 +24,23 @@ def _extract_endpoint_context(func: Any) -> EndpointContext:
 
 
 class EndpointLocation:
-    """The context of one endpoint: its source is looked up once, its path is that of the request."""
+    """The context of one route's endpoint: its source is looked up once, its path is that of the request.
 
-    def __init__(self, endpoint: Callable[..., Any], path: str | None) -> None:
-        self.endpoint = endpoint
-        self.path = path
+    The endpoint is the dependant's at the time: libraries wrap it after the route was made.
+    """
+
+    def __init__(self, dependant: Dependant) -> None:
+        self.dependant = dependant
         self._source: EndpointContext | None = None
+        self._source_of: Any = None
 
     def context(self, connection: HTTPConnection, verb: str) -> EndpointContext:
         """Return the context for one request; ``verb`` is its method, or ``WS``."""
-        if self._source is None:
-            self._source = _extract_endpoint_context(self.endpoint)
+        endpoint = self.dependant.call
+        if self._source is None or self._source_of is not endpoint:
+            self._source, self._source_of = _extract_endpoint_context(endpoint), endpoint
         context = self._source.copy()
-        if self.path:
+        if self.dependant.path:
             mount_path = connection.scope.get("root_path", "").rstrip("/")
-            context["path"] = f"{verb} {mount_path}{self.path}"
+            context["path"] = f"{verb} {mount_path}{self.dependant.path}"
         return context

@@ -211,7 +211,7 @@ class RouteOperation:
         self.validates_in_thread = not self.is_coroutine and not dependant.runs_inline
         self.makes_json = response_class is JSONResponse
         self._make_response: Callable[..., Response] = json_response if self.makes_json else response_class
-        self._location = EndpointLocation(dependant.call, dependant.path)
+        self._location = EndpointLocation(dependant)
 
     async def app(self, request: Request) -> Response:
         """Read the body, solve the dependencies, call the endpoint and make the response."""

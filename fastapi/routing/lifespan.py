@@ -6,8 +6,10 @@ Starlette 1.0 dropped the events, so they live here for every Starlette version.
 import warnings
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Protocol
 
+import starlette.routing
 from starlette._utils import is_async_callable
 from starlette.types import Lifespan
 
@@ -22,20 +24,29 @@ ON_EVENT_DEPRECATED = """
 
 
 def warn_of_event_parameters(*, ignored: bool) -> None:
-    """Say that ``on_startup`` and ``on_shutdown`` are deprecated, or even without effect."""
-    warnings.warn(
+    """Say that ``on_startup`` and ``on_shutdown`` are deprecated, or even without effect.
+
+    Filters know these warnings as those of ``starlette.routing``, which raised them before Starlette 1.0.
+    """
+    warn = partial(
+        warnings.warn_explicit,
+        filename=str(starlette.routing.__file__),
+        lineno=0,
+        module=starlette.routing.__name__,
+        registry=vars(starlette.routing).setdefault("__warningregistry__", {}),
+    )
+    warn(
         "The on_startup and on_shutdown parameters are deprecated, and they "
         "will be removed on version 1.0. Use the lifespan parameter instead. "
         "See more about it on https://starlette.dev/lifespan/.",
         DeprecationWarning,
-        stacklevel=3,
     )
     if ignored:
-        warnings.warn(
+        warn(
             "The `lifespan` parameter cannot be used with `on_startup` or "
             "`on_shutdown`. Both `on_startup` and `on_shutdown` will be "
             "ignored.",
-            stacklevel=3,
+            UserWarning,
         )
 
 

@@ -91,8 +91,7 @@ def get_websocket_app(
         WebSocketRequestValidationError: (while serving) a parameter is not valid.
     """
     assert dependant.call is not None, "dependant.call must be a function"
-    endpoint = dependant.call
-    location = EndpointLocation(endpoint, dependant.path)
+    location = EndpointLocation(dependant)
 
     async def app(websocket: WebSocket) -> None:
         solved = await routing.solve_dependencies(
@@ -106,6 +105,7 @@ def get_websocket_app(
             raise WebSocketRequestValidationError(
                 solved.errors, endpoint_ctx=location.context(websocket, "WS")
             )
-        await endpoint(**solved.values)
+        assert dependant.call is not None, "dependant.call must be a function"
+        await dependant.call(**solved.values)
 
     return app

@@ -316,6 +316,20 @@ def test_what_a_request_has_read_already_counts(name: str, replacement: Any) -> 
     assert outcomes[0] == outcomes[1]
 
 
+@pytest.mark.parametrize(
+    "changes", [{"q": "changed"}, {"limit": "7"}, {"limit": None}, {"limit": 7}, {"tags": "c"}, {"new": "x"}]
+)
+def test_what_was_changed_in_the_query_that_was_read_counts(changes: dict[str, Any]) -> None:
+    dependant = dependant_of(everything)
+    outcomes = []
+    for read in (extract_params, values.request_values):
+        request = Request(scope_of(query_string=b"q=scope&tags=a&tags=b"))
+        request.query_params._dict.update(changes)
+        outcomes.append(outcome(read, dependant, request))
+    assert outcomes[0] == outcomes[1]
+    assert all(f"{changes.get(name)!r}" in repr(outcomes[0]) for name in {"q", "limit"} & changes.keys())
+
+
 def test_what_only_looks_like_a_request_is_asked() -> None:
     likeness = SimpleNamespace(
         path_params={"number": "1", "name": "n"},

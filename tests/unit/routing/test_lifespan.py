@@ -1,8 +1,11 @@
 """Lifespans and events of routers, also of included ones."""
 
-from contextlib import asynccontextmanager
+import warnings
+from contextlib import asynccontextmanager, nullcontext
+from pathlib import Path
 
 import pytest
+import starlette.routing
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.testclient import TestClient
@@ -70,3 +73,13 @@ def test_a_lifespan_silences_the_event_parameters() -> None:
     with pytest.warns() as caught:
         APIRouter(lifespan=lifespan, on_startup=[print])
     assert [str(w.message)[:13] for w in caught] == ["The on_startu", "The `lifespan"]
+
+
+def test_filters_know_the_warnings_of_events_as_starlettes() -> None:
+    with pytest.warns() as caught:
+        APIRouter(lifespan=lambda app: nullcontext(), on_startup=[print])
+    assert {Path(warning.filename) for warning in caught} == {Path(str(starlette.routing.__file__))}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", category=DeprecationWarning, module="starlette.routing")
+        FastAPI(on_startup=[print])

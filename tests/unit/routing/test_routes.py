@@ -10,7 +10,7 @@ from starlette.websockets import WebSocketDisconnect
 
 import fastapi.routing
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response, WebSocket
-from fastapi.exceptions import FastAPIError, ResponseValidationError
+from fastapi.exceptions import FastAPIError, ResponseValidationError, WebSocketRequestValidationError
 from fastapi.routing import APIRoute, APIWebSocketRoute, _prepare_response_content
 from fastapi.routing import options as route_options
 from fastapi.routing import router as router_module
@@ -341,6 +341,42 @@ def test_wrong_websocket_parameters_close_with_1008() -> None:
     assert caught.value.code == 1008
     with client.websocket_connect("/ws?limit=3") as session:
         assert session.receive() == {"type": "websocket.close", "code": 1000, "reason": "3"}
+
+
+def test_what_stands_in_a_dependant_is_what_runs_and_what_errors_name() -> None:
+    app = FastAPI()
+
+    @app.get("/")
+    async def get(limit: int = 1) -> Item:
+        return Item(name=str(limit))
+
+    @app.websocket("/ws")
+    async def ws(websocket: WebSocket, limit: int = 1) -> None:
+        await websocket.accept()
+        await websocket.close(reason=str(limit))
+
+    @app.exception_handler(WebSocketRequestValidationError)
+    async def tell(websocket: WebSocket, error: WebSocketRequestValidationError) -> None:
+        await websocket.close(reason=error.endpoint_ctx["function"])
+
+    def close_reason() -> str:
+        with client.websocket_connect("/ws") as session:
+            return str(session.receive()["reason"])
+
+    client = TestClient(app)
+    assert (client.get("/").json()["name"], close_reason()) == ("1", "1")
+    for route in app.routes[-2:]:
+        assert isinstance(route, (APIRoute, APIWebSocketRoute))
+
+        def doubled(limit: int, call: typing.Any = route.dependant.call, **values: typing.Any) -> typing.Any:
+            return call(limit=2 * limit, **values)
+
+        # As libraries that inject something do: see inject_from_container of wireup.
+        route.dependant.call = doubled
+    assert (client.get("/").json()["name"], close_reason()) == ("2", "2")
+    with pytest.raises(WebSocketDisconnect) as caught, client.websocket_connect("/ws?limit=x"):
+        pass
+    assert caught.value.reason == "doubled"
 
 
 def test_prepare_response_content_turns_models_into_plain_data() -> None:

@@ -95,6 +95,11 @@ impl<'py> Source<'py> for Scope<'_, 'py> {
             return None;
         }
         let items: Bound<'py, PyList> = exact(kept.getattr(intern!(py, "_list")).ok()?)?;
+        // Starlette looks single values up in `_dict`: libraries that rewrite requests change it alone.
+        let singles = kept.getattr(intern!(py, "_dict")).ok()?;
+        if !PyDict::from_sequence(&items).ok()?.eq(singles).ok()? {
+            return None;
+        }
         items
             .iter()
             .map(|item| pair(&item))
