@@ -16,6 +16,8 @@ from .tools import pinned
 
 APPS = Path(__file__).parent / "apps"
 START_SECONDS = 60
+ATTEMPTS = 5
+"""How often a server is started on another port because somebody took the one that was free before."""
 
 
 class ServerError(RuntimeError):
@@ -25,6 +27,14 @@ class ServerError(RuntimeError):
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
+
+
+def is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
 
 
 class Server:
@@ -51,8 +61,10 @@ class Server:
     ) -> None:
         self.door = door
         self.app = app
-        self.port = free_port()
-        self.command = pinned(core, door.arguments(python=python, app=app, port=self.port, workers=workers))
+        self.python = python
+        self.core = core
+        self.workers = workers
+        self.choose_port()
         self.environment = {
             **environments.clean(),
             "PYTHONPATH": str(APPS),
@@ -61,8 +73,28 @@ class Server:
         }
         self.process: subprocess.Popen[bytes] | None = None
 
+    def choose_port(self) -> None:
+        self.port = free_port()
+        arguments = self.door.arguments(
+            python=self.python, app=self.app, port=self.port, workers=self.workers
+        )
+        self.command = pinned(self.core, arguments)
+
     def __enter__(self) -> "Server":
-        self.output = tempfile.TemporaryFile()
+        for _ in range(ATTEMPTS):
+            self.output = tempfile.TemporaryFile()
+            try:
+                self.start()
+                break
+            except ServerError:
+                if is_free(self.port):
+                    raise
+                self.choose_port()
+        else:
+            raise ServerError(f"{self.door.name} found each of {ATTEMPTS} ports taken")
+        return self
+
+    def start(self) -> None:
         self.process = subprocess.Popen(
             self.command,
             cwd=APPS,
@@ -77,7 +109,6 @@ class Server:
         except BaseException:
             self.stop()
             raise
-        return self
 
     def __exit__(self, *error: object) -> None:
         self.stop()
