@@ -34,7 +34,7 @@ def nobody(port: int) -> Iterator[None]:
 @contextlib.contextmanager
 def idle(port: int) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
-        for connection in ask(port, IDLE):
+        for connection in ask(port, IDLE, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b'{"hello":"world"}'):
             stack.callback(connection.close)
         yield
 

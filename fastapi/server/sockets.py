@@ -177,8 +177,10 @@ def _is_served(path: str) -> bool:
         probe.settimeout(1)
         try:
             probe.connect(path)
-        except OSError:
+        except (ConnectionRefusedError, FileNotFoundError):
             return False
+        except OSError:  # its queue is full, or it is not for us: somebody is there
+            return True
         return True
 
 

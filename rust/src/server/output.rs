@@ -82,8 +82,8 @@ impl Core {
         body_is_due: bool,
     ) -> PyResult<()> {
         let Some((ended, work, more)) = self.with(key, |connection| {
-            // A client that waits for `100 Continue` in vain does not send its body.
-            connection.unread |= body_is_due && connection.engine.expects_body();
+            let engine = &connection.engine;
+            connection.unread |= engine.expects_body() || engine.buffered() > 0;
             let ended = connection
                 .engine
                 .end_response(body_is_due, connection.out.tail());

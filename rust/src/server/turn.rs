@@ -187,7 +187,11 @@ impl Core {
     ) -> Option<Work> {
         let origin = self.origin(py, &head, ends);
         let work = if head.upgrades_to_websocket {
-            let upgrade = websocket::Upgrade::parse(head.method(), head.fields());
+            let upgrade = match head.framing {
+                http1::Framing::Empty => websocket::Upgrade::parse(head.method(), head.fields()),
+                // What of it comes later would be taken for frames.
+                _ => Err(websocket::HandshakeError::Bad("there is a body")),
+            };
             match upgrade {
                 Ok(upgrade) => Work::WebSocket(Rc::new(Session::new(
                     self.clone(),

@@ -1,6 +1,7 @@
 """Requests and responses over a real socket."""
 
 import asyncio
+import contextlib
 import socket
 from typing import Any
 
@@ -67,6 +68,20 @@ def test_a_client_that_pipelines_without_end_is_not_read_without_end(serve: Serv
         client.fill(GET * 1_000_000)
         server.loop.call_soon_threadsafe(release.set)
         assert client.response()[2] == b"hi"
+
+
+def test_what_is_pipelined_behind_the_last_request_does_not_reset_its_answer(serve: Serve) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await release.wait()  # until the socket is full
+        await hello(scope, receive, send)
+
+    release = asyncio.Event()
+    server = serve(app)
+    with server.connect() as client:
+        client.send(LAST)
+        client.fill(GET * 1_000_000)
+        server.loop.call_soon_threadsafe(release.set)
+        assert client.rest().endswith(b"\r\n\r\nhi")
 
 
 @pytest.mark.parametrize(
@@ -172,7 +187,25 @@ def test_a_client_that_expects_100_continue_gets_it_when_the_body_is_asked_for(s
 def test_a_client_whose_body_is_not_wanted_gets_the_answer_and_a_closed_connection(serve: Serve) -> None:
     with serve(hello).connect() as client:
         client.send(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
-        assert client.rest().endswith(b"\r\n\r\nhi")
+        assert client.rest().endswith(b"\r\nconnection: close\r\n\r\nhi")
+
+
+def test_a_request_behind_a_body_that_was_not_wanted_is_not_taken_for_it(serve: Serve) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        server.seen.put(scope["method"])
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"Content-Length", b"2")]})
+        with contextlib.suppress(asyncio.TimeoutError):  # as a stream listens for its client to leave
+            server.seen.put(await asyncio.wait_for(receive(), 0.05))
+        await send({"type": "http.response.body", "body": b"hi"})
+
+    server = serve(app)
+    with server.connect() as client:
+        client.send(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 26\r\nExpect: 100-continue\r\n\r\n")
+        client.until(b"\r\nconnection: close\r\n\r\nhi")
+        client.send(GET)  # it did not wait to hear that the connection ends
+        assert client.rest() == b""
+    assert server.next() == "POST"
+    assert server.seen.empty()
 
 
 def test_a_body_that_nobody_reads_does_not_end_the_connection(serve: Serve) -> None:

@@ -392,6 +392,8 @@ def test_a_close_waits_for_the_peers(serve: Serve) -> None:
         (handshake(key="short"), b"400 Bad Request"),
         (handshake(method="POST"), b"400 Bad Request"),
         (handshake("/", f"Sec-WebSocket-Key: {KEY}"), b"400 Bad Request"),
+        (handshake("/", "Content-Length: 5"), b"400 Bad Request"),
+        (handshake("/", "Transfer-Encoding: chunked"), b"400 Bad Request"),
     ],
 )
 def test_a_handshake_that_is_none_is_refused(serve: Serve, wire: bytes, status: bytes) -> None:

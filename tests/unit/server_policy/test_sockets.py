@@ -1,5 +1,6 @@
 """Where a server listens."""
 
+import contextlib
 import os
 import socket
 import stat
@@ -127,6 +128,25 @@ def test_a_socket_that_is_served_is_left_alone(short_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as other:
         other.bind(str(path))
         other.listen()
+        with (
+            pytest.raises(ConfigError, match="another server is listening"),
+            bound(Config(app="", uds=str(path))),
+        ):
+            pass
+    assert path.exists()
+
+
+def test_a_socket_whose_queue_is_full_is_served(short_path: Path) -> None:
+    path = short_path / "s"
+    with contextlib.ExitStack() as stack:
+        other = stack.enter_context(socket.socket(socket.AF_UNIX))
+        other.bind(str(path))
+        other.listen(0)
+        with contextlib.suppress(BlockingIOError):
+            for _ in range(100):
+                waiting = stack.enter_context(socket.socket(socket.AF_UNIX))
+                waiting.setblocking(False)
+                waiting.connect(str(path))
         with (
             pytest.raises(ConfigError, match="another server is listening"),
             bound(Config(app="", uds=str(path))),

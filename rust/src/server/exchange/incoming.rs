@@ -50,7 +50,8 @@ impl Exchange {
         if self.disconnected.get() || self.progress.get() == Progress::Complete {
             return Ok(Taken::Gone);
         }
-        if !self.continued.replace(true) && self.progress.get() == Progress::Nothing {
+        if !self.continued.get() && self.progress.get() == Progress::Nothing {
+            self.continued.set(true);
             self.core.write(self.key, |out| {
                 out.extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n")
             });

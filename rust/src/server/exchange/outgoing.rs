@@ -52,7 +52,7 @@ impl Exchange {
                 server_fields: &server_fields,
                 fields,
                 length: body.as_bytes().len(),
-                close: self.core.stopping.get().is_some(),
+                close: self.closes(),
             };
             self.core.respond(self.key, |connection| {
                 connection.send_whole(&self.head, &response, body)
@@ -219,6 +219,12 @@ impl Exchange {
         Ok(None)
     }
 
+    /// Whether no request can follow: who waits for `100 Continue` may or may not send its body, in vain.
+    fn closes(&self) -> bool {
+        let is_unclear = !self.continued.get() && !self.body_ended.get();
+        is_unclear || self.core.stopping.get().is_some()
+    }
+
     pub(super) fn respond<'f>(
         &self,
         status: u16,
@@ -229,7 +235,7 @@ impl Exchange {
             status,
             fields,
             server_fields: &server_fields,
-            close: self.core.stopping.get().is_some(),
+            close: self.closes(),
         };
         self.core.respond(self.key, |connection| {
             connection
