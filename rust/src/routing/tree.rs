@@ -4,8 +4,7 @@
 //! the same shape share a child. A lookup returns the routes that match, in registration order:
 //! unlike in most radix routers, a static path has no preference here.
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
 use memchr::memchr;
 
 use super::matcher::{Attempt, Outcome};
@@ -86,7 +85,7 @@ fn may_match(tokens: &[Token], text: &str) -> bool {
 #[derive(Default)]
 struct Node {
     /// Children behind a static segment.
-    statics: HashMap<Box<str>, Node>,
+    statics: AHashMap<Box<str>, Node>,
     /// Children behind a segment with parameters, one for each shape.
     dynamics: Vec<(Vec<Token>, Node)>,
     /// Patterns that go on across segments.
