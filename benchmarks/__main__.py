@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import environments, fairness, growth, instructions, production, report, startup, tools
+from . import environments, fairness, growth, instructions, production, report, served, startup, tools
 from .chart import svg
 from .doors import DOORS, Door, selected
 from .figures import ratio
@@ -58,7 +58,7 @@ def arguments(values: list[str] | None = None) -> argparse.Namespace:
     service.add_argument("--servers", type=Path, required=True, help="folder with uvicorn and uvloop")
     count = commands.add_parser("instructions", help="count instructions and compare them with the baseline")
     count.add_argument("--requests", type=int, default=instructions.REQUESTS)
-    count.add_argument("--only", default="", metavar="S1,S2", help="only these of S1 to S9")
+    count.add_argument("--only", default="", metavar="S1,S2", help="only these scenarios")
     count.add_argument("--update", action="store_true", help="make these counts the baseline")
     return parser.parse_args(values)
 
@@ -168,10 +168,15 @@ def measure(options: argparse.Namespace) -> int:
 
 def count_instructions(options: argparse.Namespace) -> int:
     tools.require("valgrind", "valgrind")
-    scenarios = [scenario for scenario in chosen(options.only) if scenario.key in instructions.KEYS]
-    doors = [door for door in DOORS if door.name in ("reference", "ours")]
+    doors = [door for door in DOORS if door.name in ("reference", "native")]
     pythons, _ = prepared(doors, options.cache.absolute(), wheel(options.wheel))
-    counted = instructions.count_all(pythons, scenarios, options.requests)
+    counted: dict[str, dict[str, int]] = {name: {} for name in pythons}
+    if called := [scenario for scenario in chosen(options.only) if scenario.key in instructions.KEYS]:
+        for name, found in instructions.count_all(pythons, called, options.requests).items():
+            counted[name] |= found
+    if served_ones := [scenario for scenario in chosen(options.only) if scenario.key in served.KEYS]:
+        for name, found in served.count_all(doors, pythons, served_ones).items():
+            counted[name] |= found
     stored = json.loads(instructions.BASELINE.read_text()) if instructions.BASELINE.exists() else {}
     baseline: dict[str, float] = stored.get("shares", {})
     print(instructions.counts_table(counted, baseline))

@@ -18,11 +18,21 @@ class Usage:
 
     @classmethod
     def parse(cls, stat: str) -> "Usage":
-        # The name of the command is in parentheses and may hold spaces and parentheses itself.
-        pid, _, rest = stat.partition(" (")
-        fields = rest.rpartition(")")[2].split()
+        pid, fields = read(stat)
         # Without pid and name: state, ppid, … utime, stime, cutime, cstime are fields 14 to 17 of the manual.
-        return cls(int(pid), int(fields[1]), sum(int(field) for field in fields[11:15]))
+        return cls(pid, int(fields[1]), sum(int(field) for field in fields[11:15]))
+
+
+def read(stat: str) -> tuple[int, list[str]]:
+    """Return a pid and what follows the name of the command."""
+    # The name is in parentheses and may hold spaces and parentheses itself.
+    pid, _, rest = stat.partition(" (")
+    return int(pid), rest.rpartition(")")[2].split()
+
+
+def sleeps(pid: int, proc: Path = PROC) -> bool:
+    """Return whether the main thread of a process waits for something."""
+    return read((proc / str(pid) / "stat").read_text())[1][0] == "S"
 
 
 def tree(root: int, processes: Iterable[Usage]) -> list[Usage]:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -10,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from . import tools
+from . import callgrind
 from .report import table
 from .scenarios import Scenario
 from .servers import APPS
@@ -25,34 +24,6 @@ EMPTY: dict[str, Any] = {"app": "", "method": "GET", "path": "/", "headers": [],
 
 class WrongAnswer(RuntimeError):
     """An application answered another thing than it should."""
-
-
-def totals(folder: Path) -> list[int]:
-    """Return the instructions of each account, in order, from callgrind's files ``out.1``, ``out.2``, …"""
-    paths = sorted(folder.glob("out.*"), key=lambda path: int(path.suffix[1:]))
-    return [total(path.read_text(errors="replace")) for path in paths]
-
-
-def total(text: str) -> int:
-    """Raises ``ValueError`` if the text is no file of callgrind."""
-    found = re.search(r"^(?:totals|summary): (\d+)", text, re.MULTILINE)
-    if not found:
-        raise ValueError("callgrind wrote no total")
-    return int(found[1])
-
-
-def per_request(accounts: Sequence[int], scenarios: int, count: int) -> list[int]:
-    """Return the instructions of one request of each scenario, without those of the driver itself.
-
-    ``accounts`` are: start-up, the empty application, a pause, the first scenario, a pause, … and the end.
-
-    Raises:
-        ValueError: the number of accounts does not fit.
-    """
-    if len(accounts) != 2 * (scenarios + 1) + 1:
-        raise ValueError(f"{len(accounts)} accounts for {scenarios} scenarios")
-    driver, *measured = accounts[1::2]
-    return [round((account - driver) / count) for account in measured]
 
 
 def count(python: str, scenarios: Sequence[Scenario], requests: int) -> dict[str, int]:
@@ -73,17 +44,7 @@ def count(python: str, scenarios: Sequence[Scenario], requests: int) -> dict[str
         for scenario in scenarios
     ]
     with tempfile.TemporaryDirectory() as folder:
-        command = [
-            *tools.repeating(),
-            "valgrind",
-            "--tool=callgrind",
-            "--vgdb=no",
-            "--dump-before=getsid",
-            f"--callgrind-out-file={folder}/out",
-            python,
-            str(DRIVER),
-            str(requests),
-        ]
+        command = [*callgrind.command(folder), python, str(DRIVER), str(requests)]
         done = subprocess.run(
             command,
             input=json.dumps([EMPTY, *told]),
@@ -101,8 +62,7 @@ def count(python: str, scenarios: Sequence[Scenario], requests: int) -> dict[str
         for scenario, answer in zip(scenarios, answers, strict=True):
             if not scenario.matches(answer["status"], answer["body"].encode("latin-1")):
                 raise WrongAnswer(f"{scenario.key}: {answer['status']} {answer['body'][:300]}")
-        Path(folder, "out").rename(Path(folder, "out.1000000"))  # what is written at exit comes last
-        counted = per_request(totals(Path(folder)), len(scenarios), requests)
+        counted = callgrind.per_request(callgrind.totals(Path(folder)), len(scenarios), requests)
     return {scenario.key: instructions for scenario, instructions in zip(scenarios, counted, strict=True)}
 
 

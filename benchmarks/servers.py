@@ -47,6 +47,7 @@ class Server:
         core: the core it may use, or ``None`` for any.
         workers: how many processes shall answer.
         variables: for the application, in the process environment.
+        start_seconds: after how long a server that does not listen is given up.
     """
 
     def __init__(
@@ -58,7 +59,9 @@ class Server:
         core: int | None = None,
         workers: int = 1,
         variables: dict[str, str] | None = None,
+        start_seconds: float = START_SECONDS,
     ) -> None:
+        self.start_seconds = start_seconds
         self.door = door
         self.app = app
         self.python = python
@@ -120,7 +123,7 @@ class Server:
 
     def wait_until_it_listens(self) -> None:
         assert self.process is not None
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + self.start_seconds
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise ServerError(f"{self.door.name} did not start: {' '.join(self.command)}\n{self.tail()}")
@@ -130,7 +133,7 @@ class Server:
                 time.sleep(0.02)
             else:
                 return
-        raise ServerError(f"{self.door.name} does not listen after {START_SECONDS} s\n{self.tail()}")
+        raise ServerError(f"{self.door.name} does not listen after {self.start_seconds} s\n{self.tail()}")
 
     def stop(self) -> None:
         assert self.process is not None

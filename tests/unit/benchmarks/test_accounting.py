@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.accounting import Usage, cpu_seconds, processes, resident_bytes, tree
+from benchmarks.accounting import Usage, cpu_seconds, processes, resident_bytes, sleeps, tree
 
 
 def stat(pid: int, parent: int, name: str = "python", times: tuple[int, int, int, int] = (0, 0, 0, 0)) -> str:
@@ -16,6 +16,12 @@ def stat(pid: int, parent: int, name: str = "python", times: tuple[int, int, int
 @pytest.mark.parametrize("name", ["python", "a b", "x) S 7 (y", "(", "))"])
 def test_a_stat_line_is_read_whatever_the_name_of_the_command(name: str) -> None:
     assert Usage.parse(stat(12, 3, name, (100, 20, 3, 4))) == Usage(pid=12, parent=3, ticks=127)
+
+
+@pytest.mark.parametrize(("state", "is_so"), [("S", True), ("R", False), ("Z", False), ("D", False)])
+def test_a_process_sleeps_or_does_not(state: str, is_so: bool, tmp_path: Path) -> None:
+    proc = make_proc(tmp_path, stat(7, 1, name=") S (").replace(") S 1", f") {state} 1"))
+    assert sleeps(7, proc) is is_so
 
 
 def test_a_tree_has_children_and_grandchildren_and_no_strangers() -> None:

@@ -1,7 +1,6 @@
-"""Instruction counts: from callgrind's files to a verdict. And the driver that callgrind runs."""
+"""Instruction counts: from figures to a verdict. And the driver that callgrind runs."""
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,27 +8,6 @@ import pytest
 from benchmarks import instructions, startup
 from benchmarks.growth import SERIES
 from benchmarks.instructions_driver import Request, nothing
-
-
-def test_accounts_are_read_in_their_order(tmp_path: Path) -> None:
-    for number in (10, 2, 1):
-        (tmp_path / f"out.{number}").write_text(f"# callgrind format\ntotals: {number * 100}\n")
-    assert instructions.totals(tmp_path) == [100, 200, 1000]
-
-
-def test_a_file_without_a_total_is_refused() -> None:
-    with pytest.raises(ValueError, match="no total"):
-        instructions.total("events: Ir\n")
-
-
-def test_what_the_driver_costs_is_taken_off() -> None:
-    accounts = [9_999, 100, 7, 1_100, 7, 2_100, 9_999]
-    assert instructions.per_request(accounts, scenarios=2, count=10) == [100, 200]
-
-
-def test_a_wrong_number_of_accounts_is_refused() -> None:
-    with pytest.raises(ValueError, match="4 accounts"):
-        instructions.per_request([1, 2, 3, 4], scenarios=1, count=10)
 
 
 def test_shares_are_of_the_reference() -> None:
