@@ -234,9 +234,12 @@ bench-growth: $(CACHE)/wheel.stamp  ## measure against routes, dependencies, ite
 bench-fairness: $(CACHE)/wheel.stamp  ## measure how late a coroutine wakes under load, and what slow clients do to others
 	$(BIN)/python -m benchmarks fairness --seconds $(SECONDS) --rounds $(ROUNDS)
 
-production-load: build $(CACHE)/production.stamp  ## load the template production, beside FastAPI on uvicorn (SECONDS=3 ROUNDS=3; DATABASE_URL)
-	@test -d $(CACHE)/servers || $(BIN)/uv pip install --quiet --python $(PRODUCTION_PYTHON) --no-deps \
-		--target $(CACHE)/servers --requirement benchmarks/requirements/server.txt
+$(CACHE)/servers.stamp: benchmarks/requirements/server.txt $(CACHE)/production.stamp
+	@rm -rf $(CACHE)/servers
+	$(BIN)/uv pip install --quiet --python $(PRODUCTION_PYTHON) --no-deps --target $(CACHE)/servers --requirement $<
+	@touch $@
+
+production-load: build $(CACHE)/production.stamp $(CACHE)/servers.stamp  ## load the template production, beside FastAPI on uvicorn (SECONDS=3 ROUNDS=3; DATABASE_URL)
 	$(BIN)/python -m benchmarks production --seconds $(SECONDS) --rounds $(ROUNDS) \
 		--python $(PRODUCTION_PYTHON) --fastapi $(FASTAPI_ALONE) --servers $(CACHE)/servers
 
