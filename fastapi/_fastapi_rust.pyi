@@ -137,6 +137,17 @@ class PlannedApp:
     def __deepcopy__(self, memo: Any) -> PlannedApp: ...
 
 @final
+class PlannedHandler:
+    def __new__(
+        cls,
+        operation: Any,
+        lower: Callable[[Any], Any],
+        reference: Callable[[Any], Awaitable[Any]],
+        pieces: PlanPieces,
+    ) -> PlannedHandler: ...
+    def __call__(self, request: Any) -> Awaitable[Any]: ...
+
+@final
 class RouteTable:
     def __new__(
         cls, describe: Callable[[list[Any]], tuple[Any, Any, Any]], sets_route: bool

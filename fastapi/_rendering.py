@@ -11,6 +11,8 @@ from fastapi._rust import ResponseWriter, json_dumps
 from fastapi._shipped import Shipped
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from fastapi._compat import ModelField
     from fastapi.types import IncEx
 
@@ -54,6 +56,20 @@ def json_response(
     body = json_dumps(content) if _RESPONSE.hold() else None
     if body is None:
         return JSONResponse(content, status_code=status_code, background=background)
+    return written_response(body, status_code, background)
+
+
+def written_response(
+    body: bytes,
+    status_code: int,
+    background: BackgroundTask | None,
+    more: "Iterable[tuple[bytes, bytes]] | None" = None,
+) -> JSONResponse:
+    """Return what ``JSONResponse`` as shipped makes of a content, with ``more`` headers after its own.
+
+    Args:
+        body: the content as ``JSONResponse`` writes it.
+    """
     response = JSONResponse.__new__(JSONResponse)
     response.status_code = status_code
     response.background = background
@@ -62,6 +78,8 @@ def json_response(
         response.raw_headers = [_CONTENT_TYPE]
     else:
         response.raw_headers = [(b"content-length", b"%d" % len(body)), _CONTENT_TYPE]
+    if more is not None:
+        response.raw_headers.extend(more)
     return response
 
 

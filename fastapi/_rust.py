@@ -26,6 +26,7 @@ EXPORTS: Final[tuple[str, ...]] = (
     "HttpServer",
     "PlanPieces",
     "PlannedApp",
+    "PlannedHandler",
     "ResponseWriter",
     "RouteTable",
     "Shortcut",
@@ -114,6 +115,9 @@ if TYPE_CHECKING:
     )
     from fastapi._fastapi_rust import (
         PlannedApp as PlannedApp,
+    )
+    from fastapi._fastapi_rust import (
+        PlannedHandler as PlannedHandler,
     )
     from fastapi._fastapi_rust import (
         PlanPieces as PlanPieces,

@@ -20,21 +20,34 @@ def steps(route: BaseRoute) -> dict[str, Any]:
         is left to Python; ``steps``: dependencies in the order in which they run, then the endpoint, each with
         ``name``, ``kind``, ``native`` and ``reasons``. A mounted application has routes of its own.
     """
-    app = getattr(route, "app", None)
-    if _rust.PURE or not isinstance(app, _rust.PlannedApp):
+    operation, in_front = _operation(route)
+    if operation is None:
         called = _called(route.dependant) if isinstance(route, APIWebSocketRoute) else ()
         return {"native": False, "reasons": [_without_plan(route)], "steps": list(called)}
-    plan = lower(app.operation)
+    plan = lower(operation)
     if plan is None:
         return {"native": False, "reasons": ["no plan stands for its dependencies"], "steps": []}
     return {
         "native": True,
-        "reasons": list(plan.reasons),
+        "reasons": [*in_front, *plan.reasons],
         "steps": [
             {"name": step.name, "kind": step.kind, "native": not step.reasons, "reasons": list(step.reasons)}
             for step in plan.steps
         ],
     }
+
+
+def _operation(route: BaseRoute) -> tuple[Any | None, list[str]]:
+    """What a plan is made from, if there is one, and what a handler in front of it takes."""
+    app = getattr(route, "app", None)
+    if _rust.PURE:
+        return None, []
+    if isinstance(app, _rust.PlannedApp):
+        return app.operation, []
+    if isinstance(route, APIRoute) and type(route).get_route_handler is not APIRoute.get_route_handler:
+        operation = getattr(APIRoute.get_route_handler(route), "__self__", None)
+        return operation, ["a response object, for the handler of its class"]
+    return None, []
 
 
 def _called(dependant: Dependant, *, is_endpoint: bool = True) -> Iterator[dict[str, Any]]:

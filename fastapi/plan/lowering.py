@@ -1,7 +1,10 @@
 """From an operation to its plan."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from fastapi import _rust
@@ -14,6 +17,9 @@ from fastapi.dependencies.solver import overridden
 from fastapi.plan.body import BodyParams, body_params, is_form_field
 from fastapi.plan.model import Kind, Operation, RoutePlan, Step
 from fastapi.types import DependencyCacheKey
+
+Handler = Callable[[Request], Awaitable[Response]]
+"""What answers the request objects of a route."""
 
 _LONGEST = 1000
 """A diamond of dependencies on dependencies unfolds to very many steps: those run on the reference path."""
@@ -28,6 +34,18 @@ def compiled(operation: Operation, reference: ASGIApp, pieces: "_rust.PlanPieces
         pieces: see ``fastapi.plan.stock``; ``None`` where plans cannot be run.
     """
     planned = None if pieces is None else _rust.PlannedApp(operation, lower, reference, pieces)
+    return reference if planned is None else planned
+
+
+def compiled_handler(operation: Operation, reference: Handler, pieces: "_rust.PlanPieces | None") -> Handler:
+    """Return the handler that runs an operation's plan between a request and a response object.
+
+    Args:
+        operation: as for ``compiled``.
+        reference: answers what no plan can be made for.
+        pieces: as for ``compiled``.
+    """
+    planned = None if pieces is None else _rust.PlannedHandler(operation, lower, reference, pieces)
     return reference if planned is None else planned
 
 

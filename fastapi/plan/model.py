@@ -34,6 +34,10 @@ class Operation(Protocol):
     validates_in_thread: bool
 
     async def app(self, request: Request) -> Response:
+        """Answer a request, by its plan if that can be."""
+        ...
+
+    async def answer(self, request: Request) -> Response:
         """Answer a request: the slow twin of every plan."""
         ...
 

@@ -23,7 +23,7 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from fastapi import _rust, exception_handlers
 from fastapi._compat import ModelField
 from fastapi._parsing import loads_parts
-from fastapi._rendering import json_parts
+from fastapi._rendering import json_parts, written_response
 from fastapi.background import BackgroundTasks
 from fastapi.dependencies import body as body_fields
 from fastapi.dependencies import solver, utils, values
@@ -92,6 +92,7 @@ class Pieces(NamedTuple):
     jsonable_encoder: Any = jsonable_encoder
     json_loads: Any = json.loads
     is_json_content_type: Any = is_json_content_type
+    written_response: Any = written_response
     streaming_response: Any = StreamingResponse
     stream: Any = stream
     recover: Any = recovery.recover

@@ -6,7 +6,7 @@ through that namespace.
 
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import Any
 
 from starlette._exception_handler import wrap_app_handling_exceptions
@@ -32,6 +32,7 @@ from fastapi.exceptions import (
     ResponseValidationError,
 )
 from fastapi.plan import compiled
+from fastapi.plan.lowering import Handler, compiled_handler
 from fastapi.plan.stock import RESPONSE_NOT_AWAITED, pieces
 from fastapi.routing.body import read_body
 from fastapi.routing.context import EndpointLocation
@@ -58,8 +59,12 @@ def request_response(func: Callable[[Request], Awaitable[Response] | Response]) 
     Raises:
         FastAPIError: (while serving) a dependency swallowed the exception, so that there is no response.
     """
+    operation = getattr(func, "__self__", None)
+    if not (isinstance(operation, RouteOperation) and func == operation.app):
+        operation = None
+    answer = func if operation is None else operation.answer
     handler: Callable[[Request], Awaitable[Response]] = (
-        func if is_async_callable(func) else partial(run_in_threadpool, func)  # type: ignore[call-arg]
+        answer if is_async_callable(answer) else partial(run_in_threadpool, answer)  # type: ignore[call-arg]
     )
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,10 +84,7 @@ def request_response(func: Callable[[Request], Awaitable[Response] | Response]) 
 
         await wrap_app_handling_exceptions(respond, request)(scope, receive, send)
 
-    operation = getattr(func, "__self__", None)
-    if isinstance(operation, RouteOperation) and func == operation.app:
-        return compiled(operation, app, _pieces())
-    return app
+    return app if operation is None else compiled(operation, app, _pieces())
 
 
 async def serialize_response(
@@ -214,7 +216,15 @@ class RouteOperation:
         self._location = EndpointLocation(dependant)
 
     async def app(self, request: Request) -> Response:
-        """Read the body, solve the dependencies, call the endpoint and make the response."""
+        """Answer a request object: what a handler of the user's hands on."""
+        return await self._handler(request)
+
+    @cached_property
+    def _handler(self) -> Handler:
+        return compiled_handler(self, self.answer, _pieces())
+
+    async def answer(self, request: Request) -> Response:
+        """Read the body, solve the dependencies, call the endpoint and make the response: the reference."""
         body = await self.read(request)
         solved = await routing.solve_dependencies(
             request=request,

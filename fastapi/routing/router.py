@@ -232,9 +232,9 @@ class APIRouter(starlette_routing.Router):
         route = ADD_ROUTE.fill("APIRouter.add_api_route", options)
         route_class: type[APIRoute] = route.pop("route_class_override") or self.route_class
         route.update(
-            tags=self.tags + (route["tags"] or []),
+            tags=self.tags + list(route["tags"] or []),
             dependencies=self.dependencies + list(route["dependencies"] or []),
-            callbacks=self.callbacks + (route["callbacks"] or []),
+            callbacks=self.callbacks + list(route["callbacks"] or []),
             responses={**self.responses, **(route["responses"] or {})},
             deprecated=route["deprecated"] or self.deprecated,
             include_in_schema=route["include_in_schema"] and self.include_in_schema,
@@ -323,9 +323,9 @@ class APIRouter(starlette_routing.Router):
                 merged: dict[str, Any] = {option: getattr(route, option) for option in OPERATION.defaults}
                 merged.update(
                     methods=route.methods,
-                    tags=(tags or []) + route.tags,
+                    tags=[*(tags or []), *route.tags],
                     dependencies=[*(dependencies or []), *route.dependencies],
-                    callbacks=(callbacks or []) + (route.callbacks or []),
+                    callbacks=[*(callbacks or []), *(route.callbacks or [])],
                     responses={**(responses or {}), **route.responses},
                     deprecated=route.deprecated or deprecated or self.deprecated,
                     include_in_schema=route.include_in_schema

@@ -57,11 +57,32 @@ impl Body {
 
 /// Reads the body, if the plan asks for one.
 pub async fn read<D: Door>(execution: &mut Execution<D>) -> PyResult<()> {
-    match execution.plan().reads {
-        Reads::Nothing => Ok(()),
-        Reads::Json => read_value(execution).await,
-        Reads::Form => Box::pin(form::read(execution)).await,
+    if Python::attach(|py| has_been_read(py, execution))? {
+        return read_slowly(execution).await;
     }
+    match execution.plan().reads {
+        Reads::Nothing => return Ok(()),
+        Reads::Json => read_value(execution).await?,
+        Reads::Form => Box::pin(form::read(execution)).await?,
+    }
+    Python::attach(|py| match (&execution.request, &execution.body) {
+        (Some(request), Some(body)) => body.keep(request.bind(py)),
+        _ => Ok(()),
+    })
+}
+
+/// Whether somebody else has read from a request object that there has been before.
+fn has_been_read<D: Door>(py: Python<'_>, execution: &Execution<D>) -> PyResult<bool> {
+    let Some(request) = &execution.request else {
+        return Ok(false);
+    };
+    let request = request.bind(py);
+    Ok(request.hasattr(intern!(py, "_body"))?
+        || request.hasattr(intern!(py, "_json"))?
+        || request
+            .getattr(intern!(py, "_stream_consumed"))?
+            .is_truthy()?
+        || !request.getattr(intern!(py, "_form"))?.is_none())
 }
 
 /// Reads the body by way of the request object. Slow twin of `read`.

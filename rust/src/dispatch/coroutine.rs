@@ -155,7 +155,28 @@ pub async fn wait_for(
     Python::attach(|py| call(py).and_then(Await::new))?.await
 }
 
-type Work = Pin<Box<dyn Future<Output = PyResult<()>> + Send>>;
+/// What a coroutine does, and whether it returns something.
+enum Work {
+    Plain(Pin<Box<dyn Future<Output = PyResult<()>> + Send>>),
+    Returning(Pin<Box<dyn Future<Output = PyResult<Py<PyAny>>> + Send>>),
+}
+
+impl Work {
+    /// Goes on; once it is done, returns what `resume` does.
+    fn poll(&mut self) -> Poll<PyResult<Option<Py<PyAny>>>> {
+        let context = &mut Context::from_waker(Waker::noop());
+        match self {
+            Self::Plain(work) => work
+                .as_mut()
+                .poll(context)
+                .map(|outcome| outcome.map(|()| None)),
+            Self::Returning(work) => work
+                .as_mut()
+                .poll(context)
+                .map(|outcome| outcome.and_then(|value| Err(PyStopIteration::new_err((value,))))),
+        }
+    }
+}
 
 /// A coroutine around a future, which may await Python's with [`Await`] and nothing else.
 #[pyclass(frozen, module = "fastapi._fastapi_rust", name = "_Run")]
@@ -171,13 +192,23 @@ struct Running {
 impl Run {
     /// Makes a coroutine, which does nothing until it is awaited.
     pub fn new(work: impl Future<Output = PyResult<()>> + Send + 'static) -> Self {
+        Self::of(Work::Plain(Box::pin(work)))
+    }
+
+    /// Makes a coroutine that returns an object, which is neither a tuple nor an exception.
+    pub fn returning(work: impl Future<Output = PyResult<Py<PyAny>>> + Send + 'static) -> Self {
+        Self::of(Work::Returning(Box::pin(work)))
+    }
+
+    fn of(work: Work) -> Self {
         Self(Mutex::new(Running {
-            work: Some(Box::pin(work)),
+            work: Some(work),
             awaited: None,
             has_begun: false,
         }))
     }
 
+    /// Returns what is yielded. `None`: it has returned `None`; anything else comes as `StopIteration`.
     fn resume(&self, resumption: Resumption) -> PyResult<Option<Py<PyAny>>> {
         let mut running = match self.0.try_lock() {
             Ok(running) => running,
@@ -203,14 +234,14 @@ impl Run {
             }),
             _ => running.has_begun = true,
         }
-        match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        match work.poll() {
             Poll::Pending => TRANSFER.with_borrow_mut(|transfer| {
                 running.awaited = transfer.awaited.take();
                 Ok(transfer.yielded.take())
             }),
             Poll::Ready(outcome) => {
                 running.work = None;
-                outcome.map(|()| None)
+                outcome
             }
         }
     }
@@ -274,7 +305,12 @@ impl Run {
         match self.resume(Resumption::Throw(PyGeneratorExit::new_err(()))) {
             Ok(Some(_)) => Err(PyRuntimeError::new_err("coroutine ignored GeneratorExit")),
             Ok(None) => Ok(()),
-            Err(error) if error.is_instance_of::<PyGeneratorExit>(py) => Ok(()),
+            Err(error)
+                if error.is_instance_of::<PyGeneratorExit>(py)
+                    || error.is_instance_of::<PyStopIteration>(py) =>
+            {
+                Ok(())
+            }
             Err(error) => Err(error),
         }
     }

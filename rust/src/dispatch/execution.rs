@@ -83,6 +83,31 @@ impl<D: Door> Execution<D> {
         Ok(execution)
     }
 
+    /// Goes on with a request that a handler of the user's has been given, and whose exit stacks that one leaves.
+    pub fn of_request(
+        door: D,
+        plan: Py<Plan>,
+        pieces: Arc<Pieces>,
+        request: Py<PyAny>,
+        [request_stack, function_stack]: [Py<PyAny>; 2],
+    ) -> Self {
+        Self {
+            door,
+            request: Some(request),
+            injected_response: None,
+            background_tasks: None,
+            request_exits: Exits::left_elsewhere(request_stack),
+            function_exits: Exits::left_elsewhere(function_stack),
+            is_open: true,
+            handlers: None,
+            outside: None,
+            body: None,
+            uploads: None,
+            plan,
+            pieces,
+        }
+    }
+
     /// What is executed.
     pub fn plan(&self) -> &Plan {
         self.plan.get()
@@ -157,12 +182,17 @@ impl<D: Door> Execution<D> {
         self.request_with(py, receive)
     }
 
-    /// Makes the request object, with a `receive` of its own.
+    /// Makes the request object, or changes the one there is, with a `receive` of its own.
     pub fn request_with<'py>(
         &mut self,
         py: Python<'py>,
         receive: Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(request) = &self.request {
+            let request = request.bind(py).clone();
+            request.setattr(intern!(py, "_receive"), receive)?;
+            return Ok(request);
+        }
         let door = &self.door;
         let request =
             self.pieces

@@ -40,6 +40,14 @@ impl Exits {
         }
     }
 
+    /// Those on an exit stack that is left by whoever made it.
+    pub fn left_elsewhere(stack: Py<PyAny>) -> Self {
+        Self {
+            list: Vec::new(),
+            stack: Some(stack),
+        }
+    }
+
     /// Whether leaving them does nothing.
     pub fn are_empty(&self, py: Python<'_>) -> bool {
         self.list.iter().all(|exit| exit.is_empty(py))

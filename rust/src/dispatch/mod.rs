@@ -1,10 +1,10 @@
 //! Runs the plan of a route as one coroutine: dependencies, endpoint, response.
 //!
-//! `plan` is what to do, `shape` whether it is still that, `door` where requests come from and responses go
+//! `plan` is what to do, `plans` those of one route, `shape` whether it is still that, `door` where requests come from and responses go
 //! to, `chain` what a request goes past, `entry` its way, `refusal` the answer where no route takes it,
 //! `execution` one request, `steps` what runs for it, `exits` what generators leave open, `passage` the way
-//! into worker threads under a `limiter`, `coroutine` how Rust awaits Python; `application` and `front` are the
-//! faces in Python, `gate` is that for a server, `guarded` the way to middleware of the user's.
+//! into worker threads under a `limiter`, `coroutine` how Rust awaits Python; `application`, `handler` and
+//! `front` are the faces in Python, `gate` is that for a server, `guarded` the way to middleware of the user's.
 //!
 //! Slow twin: `fastapi.routing.handler`, which also words all errors.
 //!
@@ -24,10 +24,12 @@ mod form;
 pub mod front;
 pub mod gate;
 mod guarded;
+mod handler;
 mod handlers;
 mod limiter;
 mod passage;
 mod plan;
+mod plans;
 mod received;
 mod refusal;
 mod response;
@@ -42,6 +44,7 @@ use pyo3::prelude::*;
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<plan::PlanPieces>()?;
     module.add_class::<application::PlannedApp>()?;
+    module.add_class::<handler::PlannedHandler>()?;
     module.add_class::<front::Front>()?;
     module.add_class::<shortcut::Shortcut>()
 }

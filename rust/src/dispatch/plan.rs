@@ -43,6 +43,8 @@ pub struct Pieces {
     pub jsonable_encoder: Py<PyAny>,
     pub json_loads: Py<PyAny>,
     pub is_json_content_type: Py<PyAny>,
+    /// Makes a `JSONResponse` whose body has been written
+    pub written_response: Py<PyAny>,
     pub streaming_response: Py<PyAny>,
     pub stream: Py<PyAny>,
     pub recover: Py<PyAny>,

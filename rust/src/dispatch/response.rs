@@ -8,6 +8,7 @@ use super::coroutine::wait_for;
 use super::door::{Door, JsonHead};
 use super::execution::Execution;
 use super::passage::in_thread;
+use super::plan::Pieces;
 use crate::serialization::dumps::json_dumps;
 use crate::serialization::results::json_response_bytes;
 use crate::threads::job::Call;
@@ -130,6 +131,20 @@ impl Answer {
                 .as_ref()
                 .map(|tasks| tasks.clone_ref(py)),
         })
+    }
+
+    /// The response as an object, for those who want to look at it.
+    pub fn object(self, py: Python<'_>, pieces: &Pieces) -> PyResult<Py<PyAny>> {
+        match self {
+            Self::Response(response) => Ok(response),
+            Self::Json {
+                head,
+                body,
+                background,
+            } => pieces
+                .written_response
+                .call1(py, (body, head.status, background, head.more)),
+        }
     }
 
     /// Sends the response and runs its background tasks.

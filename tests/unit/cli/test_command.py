@@ -81,6 +81,8 @@ app.host("inner.example.org", inner)
 app.router.routes.append(BaseRoute())
 
 app.router.add_api_route("/own", read, route_class_override=Own)
+app.get("/replaced")(read)
+app.router.routes[-1].app = inner
 app.get("/unhashable")(lambda nothing=Depends(Unhashable()): None)
 """
 
@@ -358,6 +360,7 @@ def test_the_steps_of_a_route_are_explained(project: Path) -> None:
     assert "    in Python: its handler, or a function that handlers call, was replaced" in lines
     assert "    in Python: no plan stands for its dependencies" in lines
     assert "    response: native" in lines
+    assert "    response: a response object, for the handler of its class" in lines
     assert "    response: the response class is not JSONResponse" in lines
     described = {
         route["path"]: route["plan"] for route in json.loads(call("routes", "main.py", "--json").stdout)

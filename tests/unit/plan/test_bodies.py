@@ -9,7 +9,8 @@ from typing_extensions import TypedDict
 
 from fastapi import Body, Depends, FastAPI, Form, Request
 from fastapi._rust import PURE
-from tests.unit.plan.requests import Outcome, content, on_reference_path, send, status
+from fastapi.routing import APIRoute
+from tests.unit.plan.requests import Handing, Outcome, content, on_reference_path, send, status
 
 JSON = (b"content-type", b"application/json")
 
@@ -34,8 +35,9 @@ class Options(TypedDict, total=False):
     size: int
 
 
-def application() -> FastAPI:
+def application(route_class: type[APIRoute] = APIRoute) -> FastAPI:
     app = FastAPI(openapi_url=None)
+    app.router.route_class = route_class
 
     @app.post("/model")
     async def model(item: Item) -> Item:
@@ -113,12 +115,16 @@ def application() -> FastAPI:
 
 PLANNED = application()
 REFERENCE = on_reference_path(application())
+HANDED = application(Handing)
+HANDED_REFERENCE = on_reference_path(application(Handing))
 
 
 def both(path: str, **options: Any) -> Outcome:
     expected = send(REFERENCE, path, method="POST", **options)
     outcome = send(PLANNED, path, method="POST", **options)
     assert outcome == expected
+    handed = send(HANDED, path, method="POST", **options)
+    assert handed == send(HANDED_REFERENCE, path, method="POST", **options)
     return outcome
 
 

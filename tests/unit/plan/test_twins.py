@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fastapi.exceptions import DependencyScopeError
-from tests.unit.plan.requests import exchange, on_reference_path
+from fastapi.routing import APIRoute
+from tests.unit.plan.requests import Handing, exchange, on_reference_path
 from tests.unit.plan.trees import OVERRIDES, REQUESTS, TREES, Node, application
 
 
@@ -31,10 +32,11 @@ def _run(
     overrides: Overrides,
     sees_scope: bool,
     behind_middleware: bool,
+    route_class: type[APIRoute],
     reference: bool,
 ) -> tuple:
     log: list[str] = []
-    app = application(nodes, log, sees_scope)
+    app = application(nodes, log, sees_scope, route_class)
     if behind_middleware:
         app.add_middleware(Passing)
     if reference:
@@ -60,14 +62,21 @@ def _run(
     overrides=OVERRIDES,
     sees_scope=st.booleans(),
     behind_middleware=st.booleans(),
+    route_class=st.sampled_from([APIRoute, Handing]),
 )
 def test_a_tree_of_dependencies_runs_as_on_the_reference_path(
-    nodes: tuple[Node, ...], request: dict, overrides: Overrides, sees_scope: bool, behind_middleware: bool
+    nodes: tuple[Node, ...],
+    request: dict,
+    overrides: Overrides,
+    sees_scope: bool,
+    behind_middleware: bool,
+    route_class: type[APIRoute],
 ) -> None:
+    case = (nodes, request, overrides, sees_scope, behind_middleware, route_class)
     try:
-        expected = _run(nodes, request, overrides, sees_scope, behind_middleware, reference=True)
+        expected = _run(*case, reference=True)
     except DependencyScopeError:
         with pytest.raises(DependencyScopeError):
-            _run(nodes, request, overrides, sees_scope, behind_middleware, reference=False)
+            _run(*case, reference=False)
         return
-    assert _run(nodes, request, overrides, sees_scope, behind_middleware, reference=False) == expected
+    assert _run(*case, reference=False) == expected

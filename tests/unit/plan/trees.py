@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from fastapi import BackgroundTasks, Depends, FastAPI, Header, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_inline
+from fastapi.routing import APIRoute
 
 MARK: ContextVar[tuple[str, ...]] = ContextVar("mark", default=())
 
@@ -86,13 +87,16 @@ def _parameters(node: Node, calls: list[Callable[..., Any]], nodes: tuple[Node, 
     return taken
 
 
-def application(nodes: tuple[Node, ...], log: list[str], sees_scope: bool) -> FastAPI:
+def application(
+    nodes: tuple[Node, ...], log: list[str], sees_scope: bool, route_class: type[APIRoute] = APIRoute
+) -> FastAPI:
     """An application whose only route depends on the last node; its endpoint may look at the scope."""
     calls: list[Callable[..., Any]] = []
     for number, node in enumerate(nodes):
         calls.append(_callable(number, node, calls, nodes, log))
     app = FastAPI(openapi_url=None)
     app.state.calls = calls
+    app.router.route_class = route_class
 
     @app.exception_handler(ValueError)
     def handle_value(request: Request, error: ValueError) -> Response:

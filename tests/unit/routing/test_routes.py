@@ -133,6 +133,22 @@ def test_included_routes_combine_what_every_level_says() -> None:
     assert calls == ["outer", "include", "inner", "own"]
 
 
+def test_tags_and_callbacks_come_in_any_iterable() -> None:
+    callbacks = APIRouter()
+    callbacks.post("/notice")(answer)
+    inner = APIRouter(tags=["inner"])
+    inner.get("/x", tags=("own",), callbacks=tuple(callbacks.routes))(answer)  # type: ignore[arg-type]
+    app = FastAPI()
+    app.include_router(inner, tags=("include",), callbacks=tuple(callbacks.routes))  # type: ignore[arg-type]
+    app.get("/y", tags=(tag for tag in ["first", "second"]))(answer)  # type: ignore[arg-type]
+    included, own = app.routes[-2:]
+    assert isinstance(included, APIRoute)
+    assert isinstance(own, APIRoute)
+    assert included.tags == ["include", "inner", "own"]
+    assert included.callbacks == callbacks.routes * 2
+    assert own.tags == ["first", "second"]
+
+
 def test_every_kind_of_route_is_included() -> None:
     class MyRoute(APIRoute):
         pass
