@@ -284,6 +284,16 @@ impl Connection {
     }
 }
 
+/// What is wrong with the close that an application asks for, in the words of the `websockets` library.
+pub fn close_error(code: u16, reason: &str) -> Option<&'static str> {
+    match reason.len() {
+        _ if !may_be_sent(code) => Some("invalid status code"),
+        // RFC 6455 §5.5: a control frame has 125 bytes, of which the code takes two.
+        124.. => Some("control frame too long"),
+        _ => None,
+    }
+}
+
 /// RFC 6455 §7.4: codes that an endpoint may put into a close frame.
 fn may_be_sent(code: u16) -> bool {
     matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)

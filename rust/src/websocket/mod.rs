@@ -9,7 +9,7 @@ mod frame;
 mod handshake;
 mod message;
 
-pub use connection::{Connection, Event};
+pub use connection::{Connection, Event, close_error};
 pub use deflate::DeflateOptions;
 pub use error::Violation;
 pub use handshake::{HandshakeError, Upgrade};

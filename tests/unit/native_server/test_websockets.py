@@ -366,6 +366,60 @@ def test_an_application_that_returns_leaves_without_a_close(serve: Serve) -> Non
         assert client.rest() == b""
 
 
+@pytest.mark.parametrize(
+    ("wanted", "error"),
+    [
+        ({"code": 1005}, "invalid status code"),
+        ({"code": 1006}, "invalid status code"),
+        ({"code": 0}, "invalid status code"),
+        ({"code": 2999}, "invalid status code"),
+        ({"code": 5000}, "invalid status code"),
+        ({"reason": "x" * 124}, "control frame too long"),
+        ({"reason": "é" * 62}, "control frame too long"),
+        ({"code": 4999, "reason": "x" * 123}, None),
+        ({"code": 1014, "reason": None}, None),
+    ],
+)
+def test_only_a_close_that_the_protocol_has_is_sent(
+    serve: Serve, wanted: dict[str, Any], error: str | None
+) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.close", **wanted})
+
+    server = serve(app)
+    with server.connect() as client:
+        client.send(handshake())
+        client.until(b"\r\n\r\n")
+        if error is None:
+            sent = close(wanted["code"], (wanted["reason"] or "").encode())
+            assert client.frame() == (CLOSE, sent)
+        else:
+            assert client.rest() == b""
+    server.until(lambda: server.server.counts()[:2] == (0, 0))
+    assert [str(raised) for raised in server.errors.exceptions if raised] == [error] * (error is not None)
+
+
+def test_who_is_gone_is_closed_with_any_code(serve: Serve) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        told = await receive()
+        server.seen.put(told["code"])
+        await send({"type": "websocket.close", "code": told["code"]})
+
+    server = serve(app)
+    with server.connect() as client:
+        client.send(handshake() + frame(CLOSE))
+        client.until(b"\r\n\r\n")
+        assert client.frame() == (CLOSE, b"")
+    assert server.next() == 1005
+    server.until(lambda: server.server.counts()[:2] == (0, 0))
+    # It was told of the end, so that another close is one too many, whatever its code.
+    assert "invalid" not in "".join(map(str, server.errors.exceptions))
+
+
 def test_a_close_waits_for_the_peers(serve: Serve) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await receive()

@@ -10,6 +10,7 @@ use pyo3::types::PyString;
 use super::handshake::Handshake;
 use super::{ClientDisconnected, Session};
 use crate::server::message;
+use crate::websocket;
 
 /// A message for the peer.
 pub enum Message<'a> {
@@ -79,8 +80,13 @@ impl Session {
                     .map_or(Ok(1000), |code| code.extract())?;
                 let reason: Option<String> = message::get(message, intern!(py, "reason"))?
                     .map_or(Ok(None), |reason| reason.extract())?;
+                let reason = reason.unwrap_or_default();
+                let is_lost = self.lost.borrow().is_some();
+                if let Some(error) = websocket::close_error(code, &reason).filter(|_| !is_lost) {
+                    return Err(PyRuntimeError::new_err(error));
+                }
                 self.closed.set(true);
-                self.close(py, code, reason.as_deref().unwrap_or_default());
+                self.close(py, code, &reason);
                 Ok(None)
             }
             _ => Err(PyRuntimeError::new_err(format!(
