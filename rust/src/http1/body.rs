@@ -35,6 +35,18 @@ impl BodyReader {
         }))
     }
 
+    /// How many bytes at the front of `input` are data and are taken as that; none where they may be framing.
+    pub fn take(&mut self, input: &[u8]) -> usize {
+        let Coding::Length(left) = &mut self.coding else {
+            return 0;
+        };
+        let length = usize::try_from(*left)
+            .unwrap_or(usize::MAX)
+            .min(input.len());
+        *left -= length as u64;
+        length
+    }
+
     /// Finds the next run of data in `input`.
     ///
     /// # Errors
@@ -42,16 +54,10 @@ impl BodyReader {
     pub fn read(&mut self, input: &[u8]) -> Result<Decoded, ProtocolError> {
         match &mut self.coding {
             Coding::Length(0) => Ok(Decoded::End { consumed: 0 }),
-            Coding::Length(left) => {
-                let len = usize::try_from(*left)
-                    .unwrap_or(usize::MAX)
-                    .min(input.len());
-                if len == 0 {
-                    return Ok(Decoded::NeedMore { consumed: 0 });
-                }
-                *left -= len as u64;
-                Ok(Decoded::Data { skip: 0, len })
-            }
+            Coding::Length(_) => Ok(match self.take(input) {
+                0 => Decoded::NeedMore { consumed: 0 },
+                len => Decoded::Data { skip: 0, len },
+            }),
             Coding::Chunked(decoder) => {
                 let decoded = decoder.decode(input)?;
                 if let Decoded::Data { len, .. } = decoded {

@@ -87,6 +87,15 @@ impl Connection {
         self.buffer.extend_from_slice(bytes);
     }
 
+    /// How many bytes at the front of what has just come from the peer are data of the body, which is told of by
+    /// this and by no event; `receive` takes those that follow.
+    pub fn take_body(&mut self, bytes: &[u8]) -> usize {
+        match &mut self.reading {
+            Reading::Body(reader) if self.start == self.buffer.len() => reader.take(bytes),
+            _ => 0,
+        }
+    }
+
     /// Whether the next request may begin or has begun to arrive.
     pub fn is_idle(&self) -> bool {
         matches!(self.reading, Reading::Head) && self.start == self.buffer.len()

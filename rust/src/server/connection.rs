@@ -151,8 +151,8 @@ pub struct Connection {
 
 /// What reading a socket came to.
 pub enum Received {
-    /// Bytes were handed to the engine.
-    Some,
+    /// Bytes were handed to the engine, before them perhaps a part of a body to whom it is for.
+    Some(Option<Work>),
     /// There are none for now.
     Nothing,
     /// The peer will send nothing more.
@@ -294,7 +294,7 @@ impl Connection {
                 self.readable =
                     length == buffer.len() || self.read_closed || self.stream.is_layered();
                 if self.phase != Phase::Open {
-                    return Received::Some;
+                    return Received::Some(None);
                 }
                 let bytes = &buffer[..length];
                 match &mut self.websocket {
@@ -304,18 +304,32 @@ impl Connection {
                             self.since = Instant::now();
                         }
                         self.body.1 += length as u64;
-                        self.engine.receive(bytes);
+                        return self.receive_http(bytes);
                     }
                 }
-                Received::Some
+                Received::Some(None)
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 self.readable = false;
                 Received::Nothing
             }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => Received::Some,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Received::Some(None),
             Err(_) => Received::Closed,
         }
+    }
+
+    fn receive_http(&mut self, bytes: &[u8]) -> Received {
+        // Most of a large body takes no way through the engine's buffer.
+        if let Some(Work::Http(exchange)) = &self.work {
+            let length = self.engine.take_body(bytes);
+            if length > 0 {
+                exchange.push_body(&bytes[..length]);
+                self.engine.receive(&bytes[length..]);
+                return Received::Some(self.work.clone());
+            }
+        }
+        self.engine.receive(bytes);
+        Received::Some(None)
     }
 
     /// Writes what the socket takes, of a file no more than its turn; `false` if the connection is broken.

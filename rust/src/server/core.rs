@@ -16,6 +16,7 @@ use pyo3::types::{PyDict, PyTuple};
 use slab::Slab;
 
 use super::connection::Connection;
+use super::heap;
 use super::launch::Launcher;
 use super::log::Log;
 use super::scope::ScopeParts;
@@ -87,6 +88,7 @@ impl Core {
         state: Py<PyDict>,
         log: Log,
     ) -> PyResult<Self> {
+        heap::keep_what_is_freed();
         let parts = ScopeParts::new(py, state, &settings.root_path)?;
         Ok(Self {
             launcher: Launcher::new(py, event_loop.clone_ref(py))?,

@@ -17,6 +17,7 @@ mod deadline;
 mod end;
 mod exchange;
 mod file;
+mod heap;
 mod launch;
 mod local;
 mod log;

@@ -44,7 +44,7 @@ impl Core {
             .is_some_and(Connection::is_at_rest);
         if !is_at_rest {
             self.flush(py, key);
-            self.drive(py, key)?;
+            self.drive(py, key, None)?;
         }
         let received = {
             let mut connections = self.connections.borrow_mut();
@@ -57,8 +57,8 @@ impl Core {
         // Encryption answers while it reads.
         self.deliver(py, key);
         match received {
-            Received::Some => {
-                self.drive(py, key)?;
+            Received::Some(heard) => {
+                self.drive(py, key, heard)?;
                 let more = self
                     .connections
                     .borrow()
@@ -75,11 +75,10 @@ impl Core {
         Ok(())
     }
 
-    /// Acts on what the engines make of the bytes received so far.
-    fn drive(self: &Rc<Self>, py: Python<'_>, key: usize) -> PyResult<()> {
+    /// Acts on what the engines make of the bytes received so far; `heard` has been handed a part of its body.
+    fn drive(self: &Rc<Self>, py: Python<'_>, key: usize, mut heard: Option<Work>) -> PyResult<()> {
         // An application starts, or goes on, only when all that has arrived is there.
         let mut beginning: Option<Work> = None;
-        let mut heard: Option<Work> = None;
         loop {
             match self.next(py, key) {
                 Next::Begin(head, ends) => beginning = self.begin(py, key, *head, ends),
