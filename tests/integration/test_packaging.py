@@ -60,7 +60,7 @@ def run(*command: str | pathlib.Path, cwd: pathlib.Path | None = None) -> str:
 def dist(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     """A folder with what ``make wheels`` builds: both wheels and the sdist."""
     folder = tmp_path_factory.mktemp("dist")
-    run("make", "wheels", f"DIST={folder}", cwd=ROOT)
+    run("make", "wheels", f"PYTHON={sys.executable}", f"DIST={folder}", cwd=ROOT)
     return folder
 
 
