@@ -252,4 +252,4 @@ wheels: $(CACHE)/venv.stamp  ## build the wheel, the sdist and the companion whe
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir $(DIST) packaging/fastapi
 
 clean:  ## remove everything that was built or downloaded
-	rm -rf .venv $(CACHE) dist target fastapi/_fastapi_rust.*.so
+	rm -rf .venv .cache dist target fastapi/_fastapi_rust.*.so

@@ -17,7 +17,7 @@ def python(*arguments: str | pathlib.Path, **environment: str) -> "subprocess.Co
         env={**os.environ, "PYTHONPATH": str(HARNESS), **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
 
 

@@ -166,7 +166,7 @@ def test_the_promises_of_a_test_client_are_kept(tmp_path: pathlib.Path) -> None:
         env={**os.environ, "PYTHONPATH": f"{HARNESS}:{os.getcwd()}"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout
     assert "10 passed" in done.stdout
@@ -182,6 +182,6 @@ def test_a_worker_that_asked_the_native_server_nothing_has_failed() -> None:
         env={**os.environ, "PYTHONPATH": str(HARNESS)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert "asked the native server nothing" in done.stdout

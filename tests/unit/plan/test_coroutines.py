@@ -136,6 +136,8 @@ class Flag:
     def set(self) -> None: ...
 
 
+# Python's own coroutines warn of more than one argument from 3.12 on.
+@pytest.mark.filterwarnings("ignore:the .type, exc, tb. signature:DeprecationWarning")
 @pytest.mark.parametrize(
     "arguments", [(ValueError("x"),), (ValueError, "x"), (ValueError, ValueError("x"), None)]
 )
