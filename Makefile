@@ -123,7 +123,7 @@ $(CACHE)/wheel.stamp: $(CACHE)/venv.stamp $(RUST_SOURCES) $(PYTHON_SOURCES)
 	$(BIN)/maturin build --quiet --release --locked --interpreter $(BIN)/python --out $(CACHE)/wheel
 	@touch $@
 
-conformance: $(CACHE)/wheel.stamp  ## run FastAPI 0.128.0's own tests (PYDANTIC=newest, STARLETTE=1.10 to move a pin; DOOR=native; SUITE=starlette)
+conformance: $(CACHE)/wheel.stamp  ## run FastAPI 0.128.0's own tests (PYDANTIC=newest, STARLETTE=1.10 to move a pin; DOOR=native; SUITE=starlette or ecosystem)
 	$(CONFORMANCE) $(if $(SUITE),--suite $(SUITE)) $(if $(DOOR),--door $(DOOR)) $(if $(PYDANTIC),--pydantic $(PYDANTIC)) $(if $(STARLETTE),--starlette $(STARLETTE))
 
 conformance-matrix: $(CACHE)/wheel.stamp  ## the same on the pins, on the newest pydantic and on Starlette 1.10

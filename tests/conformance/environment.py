@@ -12,6 +12,7 @@ from typing import Final
 
 HERE: Final = pathlib.Path(__file__).resolve().parent
 PINS: Final = HERE / "requirements.txt"
+COMPANION: Final = HERE.parents[1] / "packaging" / "fastapi"
 NEWEST: Final = "newest"
 
 
@@ -62,26 +63,33 @@ class Versions:
         ]
 
 
-def build(root: pathlib.Path, versions: Versions, distribution: pathlib.Path | str) -> pathlib.Path:
+def build(
+    root: pathlib.Path, versions: Versions, distribution: pathlib.Path | str, pins: pathlib.Path = PINS
+) -> pathlib.Path:
     """Make or refresh the environment of ``versions`` under ``root`` and install ``distribution`` into it.
 
     Args:
         root: folder that keeps the environments from run to run.
         versions: what the environment holds.
         distribution: the wheel under test, or a requirement such as ``fastapi==0.128.0``.
+        pins: what else to install. Other pins than FastAPI's own tests have must be complete, for libraries
+            require ``fastapi``: they find the companion wheel beside the wheel under test.
 
     Returns:
         The path of its Python.
     """
-    home = root / versions.name
+    own = pins == PINS
+    home = root / (versions.name if own else f"{versions.name}-{pins.stem}")
     python = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     stamp = home / "pins"
-    pins = hashlib.sha256(PINS.read_bytes() + sys.version.encode()).hexdigest()
+    key = hashlib.sha256(pins.read_bytes() + sys.version.encode()).hexdigest()
     pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-    if not stamp.exists() or stamp.read_text() != pins:
+    if not stamp.exists() or stamp.read_text() != key:
         venv.create(home, with_pip=True, clear=True)
-        run(*pip, "--requirement", PINS)
-        stamp.write_text(pins)
+        run(*pip, *([] if own else ["--no-deps"]), "--requirement", pins)
+        if not own and not versions.reference:
+            run(*pip, "--no-deps", COMPANION)
+        stamp.write_text(key)
     if upgrades := versions.upgrades():
         # Asked again on every run: what is newest changes.
         run(*pip, "--upgrade", "--constraint", HERE / "constraints.txt", *upgrades)

@@ -78,6 +78,11 @@ LEFT_OUT: Final[dict[str, dict[str, str]]] = {
             ),
         }.items()
     },
+    "ecosystem": {
+        "tests/test_fastapi_instrumentation.py::TestFastAPIFallback::test_no_instrumentation": (
+            "fails with FastAPI 0.128.0, too: the test builds an application without its middleware"
+        ),
+    },
 }
 """Variant of the environment, or door and suite -> test that is not counted -> why it cannot pass there.
 

@@ -1,8 +1,9 @@
-"""Run FastAPI 0.128.0's own test suite, or Starlette's, unmodified, against an installed package.
+"""Run FastAPI 0.128.0's own test suite, Starlette's, or those of libraries, unmodified, against an installed package.
 
     python tests/conformance/run.py --wheel dist/fastapi_rs-….whl [--pydantic newest] [--starlette 1.10]
     python tests/conformance/run.py --wheel … --door native         # each request over TCP to the native server
     python tests/conformance/run.py --wheel … --suite starlette     # Starlette's own, over TCP too
+    python tests/conformance/run.py --wheel … --suite ecosystem     # those of libraries on top of FastAPI
     python tests/conformance/run.py --reference                     # the same suite on FastAPI itself
 
 The suite comes from the sdist on the package index; the environment from ``requirements.txt``. Each worker is
@@ -17,12 +18,14 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 HERE: Final = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
+import ecosystem  # noqa: E402
 from environment import Versions, build, installed  # noqa: E402
 from exceptions import ALONE, LEFT_OUT  # noqa: E402
 from suite import FASTAPI, SUITES, Suite, fetch, own_copy, share_out, start  # noqa: E402
@@ -132,7 +135,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--reference", action="store_true", help="run on FastAPI itself, for a baseline")
     parser.add_argument("--pydantic", help="a version or 'newest' in place of the pin")
     parser.add_argument("--starlette", help="a version such as 1.10 or 'newest' in place of the pin")
-    parser.add_argument("--suite", choices=[*SUITES], default="fastapi", help="whose tests")
+    parser.add_argument("--suite", choices=[*SUITES, "ecosystem"], default="fastapi", help="whose tests")
     parser.add_argument(
         "--door",
         choices=["asgi", "native"],
@@ -141,11 +144,13 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=min(os.cpu_count() or 1, 4), help="pytest processes")
     parser.add_argument("--cache", type=pathlib.Path, default=pathlib.Path(".cache/conformance"))
     parser.add_argument("--details", type=pathlib.Path, help="write every outcome to this JSON file")
-    parser.add_argument("tests", nargs="*", help="only these files (no minimum of passed tests then)")
+    parser.add_argument("tests", nargs="*", help="only these files, or libraries")
     given = parser.parse_args()
     if (given.wheel is None) is not given.reference:
         parser.error("give either --wheel or --reference")
-    given.door = given.door or ("asgi" if given.suite == "fastapi" else "native")
+    if given.suite == "ecosystem" and (given.pydantic or given.starlette or given.door):
+        parser.error("the libraries have one environment and one way to the application")
+    given.door = given.door or ("native" if given.suite == "starlette" else "asgi")
     return given
 
 
@@ -177,9 +182,48 @@ def tell(results: list[Result], left_out: dict[str, str]) -> tuple["Counter[str]
     return counts, complaints
 
 
+def libraries(given: argparse.Namespace) -> int:
+    """Run the tests of every library, print a line for each; 0 when each passes as many as on FastAPI itself."""
+    cache = given.cache.resolve()
+    versions = Versions(reference=given.reference)
+    distribution: Any = "fastapi==0.128.0" if given.reference else given.wheel.resolve()
+    python = build(cache / "environments", versions, distribution, ecosystem.PINS)
+    left_out = LEFT_OUT["ecosystem"]
+
+    def outcome(suite: Suite) -> Result:
+        work = cache / "work" / f"{versions.name}-ecosystem"
+        run = Run(suite, python, fetch(cache, suite), work, "fastapi" if given.reference else "fastapi-rs")
+        run.options += ["--timeout", str(LIMIT_TEST), "-p", "no:cacheprovider"]
+        return run.finish(*run.launch(suite.package, list(suite.tests)), LIMIT)
+
+    suites = [suite for suite in ecosystem.LIBRARIES if not given.tests or suite.package in given.tests]
+    begun = time.monotonic()
+    with ThreadPoolExecutor(given.workers) as pool:
+        results = list(pool.map(outcome, suites))
+    lines, total = [], Counter[str]()
+    is_complete = True
+    for suite, result in zip(suites, results, strict=True):
+        counts, complaints = tell([result], left_out)
+        print(*complaints, sep="\n", end="\n" if complaints else "")
+        bad = counts["failed"] + counts["error"] + counts["xpassed"] + (result.broken is not None)
+        is_complete &= not bad and counts["passed"] == suite.passed
+        lines.append(
+            f"{suite.package} {suite.release}: passed {counts['passed']} failed {bad} (FastAPI: {suite.passed})"
+        )
+        total.update(passed=counts["passed"], failed=bad, skipped=counts["skipped"])
+    for test, reason in left_out.items():
+        print(f"left out: {test}: {reason}")
+    print(*lines, sep="\n")
+    print(f"{installed(python)}; {time.monotonic() - begun:.0f} s")
+    print(f"passed {total['passed']} failed {total['failed']} skipped {total['skipped']}")
+    return 0 if is_complete else 1
+
+
 def main() -> int:
     """Build the environment, run the suite, print the counts; 0 when everything passed that must."""
     given = arguments()
+    if given.suite == "ecosystem":
+        return libraries(given)
     cache = given.cache.resolve()
     versions = Versions(given.pydantic, given.starlette, given.reference)
     distribution: Any = "fastapi==0.128.0" if given.reference else given.wheel.resolve()

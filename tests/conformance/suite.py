@@ -1,4 +1,4 @@
-"""A test suite of FastAPI or of Starlette: fetched, unpacked without its package, shared out to workers."""
+"""A test suite of a package: its sdist fetched, unpacked without the package, shared out to workers."""
 
 import os
 import pathlib
@@ -22,6 +22,7 @@ class Suite:
         digest: SHA-256 of its sdist.
         passed: how many of the tests pass on the release itself, under the pins of ``requirements.txt``.
         options: what pytest is told besides.
+        tests: the files or folders to run in one worker; all files, shared out, if there are none.
     """
 
     package: str
@@ -29,6 +30,7 @@ class Suite:
     digest: str
     passed: int
     options: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
 
 
 FASTAPI: Final = Suite(

@@ -44,3 +44,12 @@ def test_a_process_stops_when_fastapi_is_not_the_distribution_under_test(tmp_pat
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
     assert "not from another" in done.stderr
     assert not (tmp_path / "report.json").exists()
+
+
+def test_the_libraries_that_are_installed_are_those_whose_tests_run() -> None:
+    script = "import ecosystem; print(*(f'{each.package}=={each.release}' for each in ecosystem.LIBRARIES), sep='\\n')"
+    tested = python("-c", script).stdout.replace("_", "-").split()
+    installed = (HARNESS / "ecosystem.txt").read_text().split()
+    assert tested
+    assert set(tested) <= set(installed)
+    assert not any(line.startswith("fastapi==") for line in installed)
