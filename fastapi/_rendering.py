@@ -7,6 +7,7 @@ from starlette import responses
 from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse, Response
 
+from fastapi._compat.v2.adapters import complete
 from fastapi._rust import ResponseWriter, json_dumps
 from fastapi._shipped import Shipped
 
@@ -116,6 +117,7 @@ def response_writer(
     """
     if field.config is not None:
         return None
+    complete(field._type_adapter)
     return ResponseWriter(
         field._type_adapter.core_schema,
         include,

@@ -21,6 +21,7 @@ from fastapi._compat import (
     is_sequence_field,
     lenient_issubclass,
 )
+from fastapi._compat.v2.adapters import complete
 from fastapi.datastructures import UploadFile
 from fastapi.dependencies import utils
 
@@ -158,8 +159,11 @@ def form_param(field: ModelField) -> FormParam | None:
 
 def validator(field: ModelField) -> SchemaValidator | None:
     """Return what ``field.validate`` asks, if that is all it does."""
+    if type(field) is not ModelField:
+        return None
+    complete(field._type_adapter)
+    direct = field._type_adapter.validator
     # A plugin of pydantic sees validations through a validator of its own.
-    direct = field._type_adapter.validator if type(field) is ModelField else None
     return direct if type(direct) is SchemaValidator else None
 
 

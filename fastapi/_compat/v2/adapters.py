@@ -7,6 +7,7 @@ the same share one, and models bring theirs along.
 import types
 import warnings
 from collections.abc import Hashable, Mapping
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal, TypeAlias, Union, get_args, get_origin
@@ -200,3 +201,14 @@ def is_plain_model(kind: type) -> bool:
         and type(own.get("__pydantic_serializer__")) is SchemaSerializer
         and type(own.get("__pydantic_core_schema__")) is dict
     )
+
+
+def complete(adapter: TypeAdapter[Any]) -> None:
+    """Have pydantic make now what it has put off until the first value comes, if it can.
+
+    It does so for models with ``defer_build``, and for names in annotations that were defined later.
+    """
+    if not getattr(adapter, "pydantic_complete", True):  # there are both since pydantic 2.10
+        # What fails here fails again in the request whose value is validated.
+        with suppress(Exception):
+            adapter.rebuild(raise_errors=False)

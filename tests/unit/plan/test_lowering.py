@@ -3,13 +3,18 @@
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any
 
-from pydantic import BaseModel
+import pytest
+from pydantic import BaseModel, ConfigDict
+from pydantic.errors import PydanticUserError
 
 from fastapi import Depends, FastAPI, Form, Query, Request, Security
+from fastapi._rust import PURE
+from fastapi.cli.steps import steps
 from fastapi.plan import RoutePlan, lower
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 from fastapi.routing.handler import RouteOperation
+from fastapi.testclient import TestClient
 
 
 class Item(BaseModel):
@@ -103,3 +108,50 @@ def test_a_response_model_is_written_by_a_compiled_writer_where_there_is_one() -
 
     lowered = plan(endpoint)
     assert not any("response" in reason for reason in lowered.reasons) or lowered.writer is None
+
+
+class Deferred(BaseModel):
+    model_config = ConfigDict(defer_build=True)
+    size: int
+
+
+class Early(BaseModel):
+    late: "Late"
+
+
+class Cut(BaseModel):
+    part: "Missing"  # type: ignore[name-defined]  # noqa: F821
+
+
+async def deferred(item: Deferred) -> Deferred: ...
+
+
+async def early(item: Early) -> Early: ...
+
+
+async def cut(item: Cut) -> None: ...
+
+
+forward = FastAPI()
+for endpoint in (deferred, early, cut):
+    forward.add_api_route(f"/{endpoint.__name__}", endpoint, methods=["POST"])
+
+
+class Late(BaseModel):
+    name: str
+
+
+# Behind the first value pydantic says so with FastAPI, too.
+@pytest.mark.filterwarnings("ignore:The 'alias' attribute")
+@pytest.mark.skipif(PURE, reason="plans are lowered for the extension")
+@pytest.mark.parametrize("path", ["/deferred", "/early"])
+def test_models_that_pydantic_has_put_off_are_completed(path: str) -> None:
+    (route,) = (route for route in forward.routes if getattr(route, "path", "") == path)
+    shown = steps(route)
+    assert shown["reasons"] == []
+    assert [step["native"] for step in shown["steps"]] == [True]
+
+
+def test_a_model_that_cannot_be_completed_is_left_to_its_requests() -> None:
+    with pytest.raises(PydanticUserError, match="not fully defined"):
+        TestClient(forward).post("/cut", json={"part": 1})
