@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -80,17 +80,6 @@ def asking(server: Server, scenario: Scenario) -> Iterator[Callable[[], None]]:
     Raises:
         ServerError: (when called) the answer is another one than it should be.
     """
-    if scenario.load == "websocket":
-        with websocket_load.connected(server.url(scenario)) as websocket:
-            frame, sent, echo = websocket_load.frames(MESSAGE_SIZE)[0]
-
-            def ask() -> None:
-                websocket.send(sent)
-                while not websocket.receive(frame, echo):
-                    pass
-
-            yield ask
-        return
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=ACCOUNT_SECONDS)
     headers = dict(scenario.headers)
 
@@ -107,6 +96,29 @@ def asking(server: Server, scenario: Scenario) -> Iterator[Callable[[], None]]:
         connection.close()
 
 
+@contextmanager
+def echoing(server: Server, scenario: Scenario) -> Iterator[Callable[[], None]]:
+    """Yield what has a message echoed over one WebSocket.
+
+    Raises:
+        SystemExit: (when called) the echo is another one than it should be.
+    """
+    frame, sent, echo = websocket_load.frames(MESSAGE_SIZE)[0]
+    with websocket_load.connected(server.url(scenario)) as websocket:
+
+        def ask() -> None:
+            websocket.send(sent)
+            while not websocket.receive(frame, echo):
+                pass
+
+        yield ask
+
+
+def using(server: Server, scenario: Scenario) -> AbstractContextManager[Callable[[], None]]:
+    """Yield what has a scenario served once."""
+    return echoing(server, scenario) if scenario.load == "websocket" else asking(server, scenario)
+
+
 def count(door: Door, python: str, scenarios: Sequence[Scenario], requests: int) -> dict[str, int]:
     """Return the instructions per request by scenario; all are of one application.
 
@@ -118,12 +130,12 @@ def count(door: Door, python: str, scenarios: Sequence[Scenario], requests: int)
         server = Server(under_callgrind(door, name), python, scenarios[0].app, start_seconds=START_SECONDS)
         with server:
             accounts = Accounts(server, folder)
-            with asking(server, scenarios[0]) as ask:
+            with using(server, scenarios[0]) as ask:
                 ask()  # what a server does behind its start is behind it then
             accounts.close()
             accounts.close()
             for scenario in scenarios:
-                with asking(server, scenario) as ask:
+                with using(server, scenario) as ask:
                     for _ in range(WARM):
                         ask()
                     accounts.close()

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
-from websockets.protocol import State
+from websockets.protocol import Event, State
 from websockets.uri import parse_uri
 
 # Different texts, so that an echo of an earlier message is found out.
@@ -50,10 +50,14 @@ class Connection:
             return True
         self.protocol.receive_data(data)
         self.flush()
-        frames = [event for event in self.protocol.events_received() if event.opcode is not Opcode.PING]
-        if frames not in ([], [echo]):
-            raise SystemExit(f"the server did not echo {echo}: {frames}")
-        return bool(frames)
+        events = [event for event in self.protocol.events_received() if not is_ping(event)]
+        if events not in ([], [echo]):
+            raise SystemExit(f"the server did not echo {echo}: {events}")
+        return bool(events)
+
+
+def is_ping(event: Event) -> bool:
+    return isinstance(event, Frame) and event.opcode is Opcode.PING
 
 
 def frames(size: int) -> list[tuple[Frame, bytes, bytes]]:
