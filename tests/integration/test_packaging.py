@@ -9,6 +9,7 @@ import textwrap
 import pytest
 
 from fastapi._version import API_LEVEL, VERSION
+from fastapi.cli.new import PYTHONS
 from fastapi.cli.template import load_templates
 
 pytestmark = pytest.mark.packaging
@@ -173,7 +174,8 @@ def test_an_installed_wheel_makes_projects_that_pass_their_tests(
     place.install(f"fastapi-rs=={VERSION}", "httpx", "pydantic-settings", "pytest", "typer")
     tools = place.python.parent
     for template in load_templates().values():
-        run(tools / "fastapi", "new", template.name, "--template", template.name, cwd=tmp_path)
+        project = (template.name, "--template", template.name, "--python", PYTHONS[-1])
+        run(tools / "fastapi", "new", *project, cwd=tmp_path)
         made = {file for file in (tmp_path / template.name).rglob("*") if file.is_file()}
         assert len(made) == len([*template.files()]) + 2
     assert "passed" in run("make", "test", f"BIN={tools}", cwd=tmp_path / "minimal")

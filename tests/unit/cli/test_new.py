@@ -43,7 +43,7 @@ def made(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_a_project_is_the_tree_with_settings_and_a_stamp(template: str, folder: Path) -> None:
-    result = new("shop", "--template", template)
+    result = new("shop", "--template", template, "--python", PYTHONS[-1])
     assert result.exit_code == 0, result.output
     assert "cd shop && make run" in result.output
     assert set(made(folder / "shop")) == {path for path, _ in TEMPLATES[template].files()} | {
@@ -84,7 +84,7 @@ def test_the_stamp_has_the_digest_of_each_file_and_no_secret(template: str, fold
 def test_secrets_are_fresh_in_each_project_and_for_their_owner(template: str, folder: Path) -> None:
     values = []
     for name in ("one", "two"):
-        new(name, "--template", template)
+        new(name, "--template", template, "--python", PYTHONS[-1])
         settings = folder / name / ".env"
         assert stat.S_IMODE(settings.stat().st_mode) == 0o600
         lines = [line.split("=", 1) for line in settings.read_text().splitlines() if "=" in line]
@@ -180,7 +180,7 @@ def test_nothing_is_overwritten(kind: str, folder: Path) -> None:
 
 def test_an_empty_folder_is_filled(folder: Path) -> None:
     (folder / "shop").mkdir()
-    assert new("shop").exit_code == 0
+    assert new("shop", "--template", "minimal").exit_code == 0
     assert (folder / "shop/Makefile").is_file()
 
 
@@ -202,7 +202,7 @@ def test_a_failure_leaves_nothing_behind(folder: Path, monkeypatch: pytest.Monke
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", fail)
-    result = new("shop")
+    result = new("shop", "--template", "minimal")
     assert result.exit_code == 1
     assert "No space left on device" in result.output
     assert not list(folder.iterdir())
