@@ -57,7 +57,9 @@ impl Body {
 
 /// Reads the body, if the plan asks for one.
 pub async fn read<D: Door>(execution: &mut Execution<D>) -> PyResult<()> {
-    if Python::attach(|py| has_been_read(py, execution))? {
+    if let Some(request) = &execution.request
+        && Python::attach(|py| has_been_read(request.bind(py)))?
+    {
         return read_slowly(execution).await;
     }
     match execution.plan().reads {
@@ -72,11 +74,8 @@ pub async fn read<D: Door>(execution: &mut Execution<D>) -> PyResult<()> {
 }
 
 /// Whether somebody else has read from a request object that there has been before.
-fn has_been_read<D: Door>(py: Python<'_>, execution: &Execution<D>) -> PyResult<bool> {
-    let Some(request) = &execution.request else {
-        return Ok(false);
-    };
-    let request = request.bind(py);
+fn has_been_read(request: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let py = request.py();
     Ok(request.hasattr(intern!(py, "_body"))?
         || request.hasattr(intern!(py, "_json"))?
         || request

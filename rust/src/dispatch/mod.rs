@@ -1,9 +1,9 @@
 //! Runs the plan of a route as one coroutine: dependencies, endpoint, response.
 //!
-//! `plan` is what to do, `plans` those of one route, `shape` whether it is still that, `door` where requests come from and responses go
-//! to, `chain` what a request goes past, `entry` its way, `refusal` the answer where no route takes it,
-//! `execution` one request, `steps` what runs for it, `exits` what generators leave open, `passage` the way
-//! into worker threads under a `limiter`, `coroutine` how Rust awaits Python; `application`, `handler` and
+//! `plan` is what to do, `plans` those of one route, `shape` whether it is still that, `door` where requests come
+//! from and responses go to, `chain` what a request goes past, `entry` its way, `refusal` the answer where no route
+//! takes it, `execution` one request, `steps` what runs for it, `exits` what generators leave open, `passage` the
+//! way into worker threads under a `limiter`, `coroutine` how Rust awaits Python; `application`, `handler` and
 //! `front` are the faces in Python, `gate` is that for a server, `guarded` the way to middleware of the user's.
 //!
 //! Slow twin: `fastapi.routing.handler`, which also words all errors.
