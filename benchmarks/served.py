@@ -16,6 +16,7 @@ from pathlib import Path
 
 from . import accounting, callgrind, websocket_load
 from .doors import Door
+from .instructions_driver import WARM
 from .scenarios import Scenario
 from .servers import Server, ServerError
 
@@ -24,7 +25,6 @@ DRIVER = Path(__file__).parent / "served_driver.py"
 KEYS = ("S1", "S2", "S3", "S4", "S5", "S8", "S9", "S14", "S15")
 # Both servers do something once in a while; among fewer requests that would show.
 REQUESTS = 200
-WARM = 12  # CPython 3.11 and newer specialise bytecode within about eight calls
 START_SECONDS = 300
 ACCOUNT_SECONDS = 60
 MESSAGE_SIZE = 100

@@ -33,8 +33,7 @@ def compiled(operation: Operation, reference: ASGIApp, pieces: "_rust.PlanPieces
         reference: serves what no plan can be made for.
         pieces: see ``fastapi.plan.stock``; ``None`` where plans cannot be run.
     """
-    planned = None if pieces is None else _rust.PlannedApp(operation, lower, reference, pieces)
-    return reference if planned is None else planned
+    return reference if pieces is None else _rust.PlannedApp(operation, lower, reference, pieces)
 
 
 def compiled_handler(operation: Operation, reference: Handler, pieces: "_rust.PlanPieces | None") -> Handler:
@@ -45,8 +44,7 @@ def compiled_handler(operation: Operation, reference: Handler, pieces: "_rust.Pl
         reference: answers what no plan can be made for.
         pieces: as for ``compiled``.
     """
-    planned = None if pieces is None else _rust.PlannedHandler(operation, lower, reference, pieces)
-    return reference if planned is None else planned
+    return reference if pieces is None else _rust.PlannedHandler(operation, lower, reference, pieces)
 
 
 def lower(operation: Operation, has_overrides: bool = False) -> RoutePlan | None:
