@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
+from pydantic_core import SchemaValidator
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
@@ -15,6 +16,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.renewal import declared as declared_in_file
 from fastapi.dependencies.solver import overridden
 from fastapi.plan.body import BodyParams, body_params, is_form_field
+from fastapi.plan.json_mode import json_validator
 from fastapi.plan.model import Kind, Operation, RoutePlan, Step
 from fastapi.types import DependencyCacheKey
 
@@ -73,10 +75,9 @@ def lower(operation: Operation, has_overrides: bool = False) -> RoutePlan | None
         slots=len(slots),
         overrides=lowering.overrides if has_overrides else None,
         reads=_reads(operation),
+        json_validator=_json_validator(operation, steps),
         writer=writer,
-        is_open=any(
-            step.dependant.request_param_name or step.dependant.http_connection_param_name for step in steps
-        ),
+        is_open=any(_sees_request(step) for step in steps),
         reasons=tuple(_route_reasons(operation, writer)),
     )
 
@@ -85,6 +86,25 @@ def _reads(operation: Operation) -> Literal["nothing", "json", "form"]:
     if operation.body_field is None:
         return "nothing"
     return "form" if is_form_field(operation.body_field) else "json"
+
+
+def _json_validator(operation: Operation, steps: list[Step]) -> SchemaValidator | None:
+    """Return what validates the body from its bytes, where nobody sees or changes the objects in between."""
+    bodies = [step for step in steps if step.body_params is not None]
+    if len(bodies) != 1 or _reads(operation) != "json" or operation.embed_body_fields:
+        return None
+    if any(_sees_request(step) and not _is_security(step) for step in steps):
+        return None
+    return json_validator(bodies[0].dependant.body_params[0])
+
+
+def _sees_request(step: Step) -> bool:
+    return bool(step.dependant.request_param_name or step.dependant.http_connection_param_name)
+
+
+def _is_security(step: Step) -> bool:
+    """Whether the callable is one of this package's, which look at headers, the query and cookies only."""
+    return type(step.dependant.call).__module__.startswith("fastapi.security.")
 
 
 def _writer(operation: Operation) -> "_rust.ResponseWriter | None":

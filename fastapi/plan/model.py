@@ -3,6 +3,7 @@
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
+from pydantic_core import SchemaValidator
 from starlette.background import BackgroundTasks
 from starlette.requests import Request
 from starlette.responses import Response
@@ -101,6 +102,7 @@ class RoutePlan(NamedTuple):
         slots: how many results are kept.
         overrides: what each dependency is, and what runs in its place; ``None`` while nothing is overridden.
         reads: the body as which kind of thing.
+        json_validator: validates the whole body as soon as it has been read; ``None`` if the steps have to do it.
         writer: writes valid results of the endpoint as JSON, where it is certain.
         is_open: whether the user's code can look at the scope of the request.
         reasons: what of body and response is left to Python, in words.
@@ -111,6 +113,7 @@ class RoutePlan(NamedTuple):
     slots: int
     overrides: list[tuple[Any, Any]] | None
     reads: Literal["nothing", "json", "form"]
+    json_validator: SchemaValidator | None
     writer: "ResponseWriter | None"
     is_open: bool
     reasons: tuple[str, ...]

@@ -8,7 +8,7 @@ use super::coroutine::wait_for;
 use super::door::{Door, Header};
 use super::execution::Execution;
 use super::form::{self, Form};
-use super::plan::Reads;
+use super::plan::{Pieces, Reads};
 use super::received::{Next, Received};
 use crate::serialization::loads::json_loads;
 
@@ -20,6 +20,11 @@ pub enum Body {
     Value {
         raw: Py<PyBytes>,
         is_json: bool,
+        value: Py<PyAny>,
+    },
+    /// What JSON has been validated to at once, and what it was read from
+    Valid {
+        raw: Py<PyBytes>,
         value: Py<PyAny>,
     },
     Form(Form),
@@ -41,14 +46,16 @@ impl Body {
                     request.setattr(intern!(py, "_json"), value)?;
                 }
             }
+            Self::Valid { raw, .. } => request.setattr(intern!(py, "_body"), raw)?,
             Self::Form(form) => request.setattr(intern!(py, "_form"), form.data(py)?)?,
         }
         request.setattr(intern!(py, "_stream_consumed"), true)
     }
 
     /// The object that the slow twins are given.
-    pub fn object<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    pub fn object<'py>(&self, py: Python<'py>, pieces: &Pieces) -> PyResult<Bound<'py, PyAny>> {
         match self {
+            Self::Valid { raw, .. } => loads(pieces, raw.bind(py)),
             Self::Slowly(value) | Self::Value { value, .. } => Ok(value.bind(py).clone()),
             Self::Form(form) => form.data(py),
         }
@@ -141,16 +148,43 @@ fn decode<D: Door>(py: Python<'_>, execution: &Execution<D>, received: &Received
     let is_json = is_json(py, execution)?;
     let value = match is_json {
         false => raw.clone().into_any().unbind(),
-        true => match json_loads(raw.as_any()) {
-            Some((value,)) => value.unbind(),
-            None => execution.pieces.json_loads.call1(py, (&raw,)).ok()?,
-        },
+        true => {
+            if let Some(value) = validated(execution, &raw) {
+                return Some(Body::Valid {
+                    raw: raw.unbind(),
+                    value: value.unbind(),
+                });
+            }
+            loads(&execution.pieces, &raw).ok()?.unbind()
+        }
     };
     Some(Body::Value {
         raw: raw.unbind(),
         is_json,
         value,
     })
+}
+
+/// The objects in JSON.
+fn loads<'py>(pieces: &Pieces, raw: &Bound<'py, PyBytes>) -> PyResult<Bound<'py, PyAny>> {
+    match json_loads(raw.as_any()) {
+        Some((value,)) => Ok(value),
+        None => pieces.json_loads.bind(raw.py()).call1((raw,)),
+    }
+}
+
+/// What the body is once it is valid, without the objects in between. `None`: that is left to the steps, as is
+/// `null`, which counts as no body.
+fn validated<'py, D: Door>(
+    execution: &Execution<D>,
+    raw: &Bound<'py, PyBytes>,
+) -> Option<Bound<'py, PyAny>> {
+    // Whoever has made a request object may have looked at the body.
+    if execution.request.is_some() {
+        return None;
+    }
+    let validator = execution.plan().json_validator.as_ref()?;
+    validator.run(raw).filter(|value| !value.is_none())
 }
 
 /// Whether the content type is one of JSON.

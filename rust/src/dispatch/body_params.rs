@@ -109,6 +109,10 @@ impl BodyParams {
     /// Takes the arguments from the body. `false`: nothing has been done, and the slow twin has to.
     fn take(&self, to: &mut Outcome<'_, '_>, body: Option<&Body>) -> PyResult<bool> {
         match (&self.kind, body) {
+            (Kind::Whole(param), Some(Body::Valid { value, .. })) => {
+                to.values.set_item(&param.name, value)?;
+                Ok(true)
+            }
             (Kind::Whole(param), Some(Body::Slowly(value) | Body::Value { value, .. })) => {
                 let py = to.py();
                 let loc = || (intern!(py, "body"),).into_pyobject(py);
@@ -299,7 +303,7 @@ pub async fn take<D: Door>(
         let body = execution
             .body
             .as_ref()
-            .map(|body| body.object(py))
+            .map(|body| body.object(py, &execution.pieces))
             .transpose()?;
         let options = PyDict::new(py);
         options.set_item(intern!(py, "body_fields"), &params.listed)?;

@@ -13,7 +13,7 @@ use super::form::FormPieces;
 use super::handlers::Handlers;
 use super::passage::Threads;
 use super::shape::Shape;
-use crate::params::boundary::ParamFields;
+use crate::params::boundary::{JsonValidator, ParamFields};
 use crate::serialization::writer::door::ResponseWriter;
 use crate::utils::stock::{Part, Stock};
 
@@ -246,6 +246,8 @@ pub struct Plan {
     /// Whether the user's code can look at the scope
     pub is_open: bool,
     pub reads: Reads,
+    /// Validates the whole body as soon as it has been read
+    pub json_validator: Option<JsonValidator>,
     pub embed_body_fields: bool,
     /// Whether the response is validated in a worker thread
     pub validates_in_thread: bool,
@@ -275,6 +277,10 @@ impl Plan {
                 "nothing" => Reads::Nothing,
                 "json" => Reads::Json,
                 _ => Reads::Form,
+            },
+            json_validator: match source.getattr("json_validator")? {
+                validator if validator.is_none() => None,
+                validator => Some(JsonValidator::new(&validator)?),
             },
             embed_body_fields: flag("embed_body_fields")?,
             validates_in_thread: flag("validates_in_thread")?,
@@ -326,6 +332,9 @@ impl Plan {
         visit.call(&self.response_field)?;
         visit.call(&self.serialization)?;
         visit.call(&self.writer)?;
+        if let Some(validator) = &self.json_validator {
+            validator.traverse(&visit)?;
+        }
         for (declared, stand_in) in self.overrides.iter().flatten() {
             visit.call(declared)?;
             visit.call(stand_in)?;

@@ -173,7 +173,10 @@ pub async fn answer<D: Door>(execution: &mut Execution<D>) -> PyResult<Answer> {
 fn refusal<D: Door>(execution: &mut Execution<D>, errors: Bound<'_, PyList>) -> PyErr {
     let py = errors.py();
     let refusal = execution.request(py).and_then(|request| {
-        let body = execution.body.as_ref().map(|body| body.object(py));
+        let body = execution
+            .body
+            .as_ref()
+            .map(|body| body.object(py, &execution.pieces));
         let body = body.transpose()?;
         execution
             .plan()

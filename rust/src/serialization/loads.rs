@@ -23,7 +23,7 @@ pub fn json_loads<'py>(body: &Bound<'py, PyAny>) -> Option<(Bound<'py, PyAny>,)>
         float_mode: jiter::FloatMode::Float,
     };
     let bytes = body.cast_exact::<PyBytes>().ok()?.as_bytes();
-    if has_many_digits(bytes) {
+    if has_digits(bytes, DIGITS) {
         return None;
     }
     PARSE
@@ -32,26 +32,21 @@ pub fn json_loads<'py>(body: &Bound<'py, PyAny>) -> Option<(Bound<'py, PyAny>,)>
         .map(|value| (value,))
 }
 
-/// Whether there are `DIGITS` digits in a row. They would lie across one of the places looked at.
-fn has_many_digits(bytes: &[u8]) -> bool {
+/// Whether there are so many digits in a row. They would lie across one of the places looked at.
+pub fn has_digits(bytes: &[u8], count: usize) -> bool {
     let is_digit = |byte: &&u8| byte.is_ascii_digit();
-    (DIGITS - 1..bytes.len()).step_by(DIGITS).any(|place| {
+    (count - 1..bytes.len()).step_by(count).any(|place| {
         let (before, after) = bytes.split_at(place);
         after.iter().take_while(is_digit).count() != 0
-            && before
-                .iter()
-                .rev()
-                .take_while(is_digit)
-                .take(DIGITS)
-                .count()
-                + after.iter().take_while(is_digit).take(DIGITS).count()
-                >= DIGITS
+            && before.iter().rev().take_while(is_digit).take(count).count()
+                + after.iter().take_while(is_digit).take(count).count()
+                >= count
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{DIGITS, has_many_digits};
+    use super::{DIGITS, has_digits};
     use proptest::prelude::*;
 
     fn naive(bytes: &[u8]) -> bool {
@@ -70,7 +65,7 @@ mod tests {
                 bytes.extend(std::iter::repeat_n(b'7', digits));
                 bytes.extend(std::iter::repeat_n(b' ', others));
             }
-            prop_assert_eq!(has_many_digits(&bytes), naive(&bytes));
+            prop_assert_eq!(has_digits(&bytes, DIGITS), naive(&bytes));
         }
 
         #[test]
@@ -78,7 +73,7 @@ mod tests {
             before in 0..2 * DIGITS, digits in DIGITS - 2..DIGITS + 2
         ) {
             let bytes = [vec![b' '; before], vec![b'7'; digits], vec![b' '; DIGITS]].concat();
-            prop_assert_eq!(has_many_digits(&bytes), digits >= DIGITS);
+            prop_assert_eq!(has_digits(&bytes, DIGITS), digits >= DIGITS);
         }
     }
 }

@@ -13,4 +13,4 @@ pub use extractor::{Left, ParamFields, compile_params, listed};
 pub use form::{Entry, FormFields, Found, compile_form};
 pub use group::{Param, fresh};
 pub use model::{Description as ModelDescription, Given, Model, Repeated};
-pub use validator::{Taken, Validator};
+pub use validator::{JsonValidator, Taken, Validator};

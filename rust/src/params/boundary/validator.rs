@@ -4,8 +4,10 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyBytes, PyDict};
 use pyo3::{PyTraverseError, PyVisit};
+
+use crate::serialization::loads::has_digits;
 
 /// `SchemaValidator.validate_python` with the options of a field.
 pub struct Validator {
@@ -59,5 +61,34 @@ impl Validator {
             }
             Err(error) => Err(error),
         }
+    }
+}
+
+/// The least number of digits of an int that can be too large for a float: in JSON it would be infinite.
+const DIGITS: usize = 309;
+
+/// `SchemaValidator.validate_json`, where it is known to return the same.
+///
+/// Slow twin: `json.loads`, and a [`Validator`] for what that returns.
+pub struct JsonValidator(Py<PyAny>);
+
+impl JsonValidator {
+    /// Takes a `SchemaValidator` for which `fastapi.plan.json_mode` says so.
+    pub fn new(validator: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let validate = validator.getattr(intern!(validator.py(), "validate_json"))?;
+        Ok(Self(validate.unbind()))
+    }
+
+    /// Shows the collector what it holds.
+    pub fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.0)
+    }
+
+    /// The value that JSON stands for. `None`: that is left to the slow twin.
+    pub fn run<'py>(&self, json: &Bound<'py, PyBytes>) -> Option<Bound<'py, PyAny>> {
+        if has_digits(json.as_bytes(), DIGITS) {
+            return None;
+        }
+        self.0.bind(json.py()).call1((json,)).ok()
     }
 }
