@@ -113,6 +113,10 @@ lint: build  ## check format, style, types, layers and the stub of the extension
 	$(BIN)/lint-imports --no-cache
 	cargo fmt --check
 	cargo clippy --quiet --locked --all-targets -- -D warnings
+	@# Once more for a Python that need not be here.
+	printf 'implementation=CPython\nversion=3.14\nshared=true\npointer_width=64\nsuppress_build_script_link_lines=true\n' \
+		>$(CACHE)/python3.14.txt
+	PYO3_CONFIG_FILE=$(CURDIR)/$(CACHE)/python3.14.txt cargo clippy --quiet --locked --target-dir $(CACHE)/python3.14.target -- -D warnings
 	@# PyO3 makes __all__ by itself, and a stub need not repeat it.
 	echo 'fastapi\._fastapi_rust\.__all__' | $(BIN)/stubtest --mypy-config-file pyproject.toml --allowlist /dev/stdin fastapi._fastapi_rust
 

@@ -1,5 +1,6 @@
 //! Python's scalars of exactly the built-in types, as JSON. `None` means "not certain".
 
+#[cfg(not(Py_3_14))]
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyString};
@@ -16,10 +17,12 @@ pub(super) fn write_text(out: &mut Vec<u8>, value: &Bound<'_, PyString>) -> Opti
 /// The text, unless it has lone surrogates.
 #[inline]
 pub(super) fn utf8<'a>(value: &'a Bound<'_, PyString>) -> Option<&'a str> {
-    let object = value.as_ptr();
+    // The layout of a `str` has no names for Python 3.14 in PyO3: there, a call of Python's own tells as much.
     // SAFETY: `object` is a live `str`. One that is compact and ASCII has its characters behind its head, as
     // bytes of which each is below 128; they never change and live as long as `value` holds it.
+    #[cfg(not(Py_3_14))]
     unsafe {
+        let object = value.as_ptr();
         if ffi::PyUnicode_IS_COMPACT_ASCII(object) != 0 {
             let length = ffi::PyUnicode_GET_LENGTH(object).cast_unsigned();
             let bytes = std::slice::from_raw_parts(ffi::PyUnicode_DATA(object).cast(), length);

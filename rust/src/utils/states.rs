@@ -9,7 +9,7 @@ pub const UNKNOWN: u64 = 0;
 
 /// PEP 509: every change to a dictionary gives it a number that no dictionary had before.
 ///
-/// For the attributes of instances see [`attributes_state`]. There are no such numbers since Python 3.14.
+/// For the attributes of instances see [`attributes_state`].
 #[cfg(not(Py_3_14))]
 #[allow(
     deprecated,
@@ -20,6 +20,7 @@ pub fn dict_state(dict: &Bound<'_, PyDict>) -> u64 {
     unsafe { (*dict.as_ptr().cast::<ffi::PyDictObject>()).ma_version_tag }
 }
 
+/// There are no such numbers since Python 3.14.
 #[cfg(Py_3_14)]
 pub fn dict_state(_: &Bound<'_, PyDict>) -> u64 {
     UNKNOWN
