@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fastapi._compat import ModelField
     from fastapi.types import IncEx
 
-_CONTENT_TYPE = (b"content-type", b"application/json")
+_CONTENT_TYPE = b"application/json"
 
 
 def _makes_plain_json(media_type: Any, encoder: Any, module: Any) -> bool:
@@ -43,9 +43,7 @@ _RESPONSE: Final = Shipped(
 json_parts: Final = _RESPONSE.parts
 
 
-def json_response(
-    content: Any, status_code: int = 200, background: BackgroundTask | None = None
-) -> JSONResponse:
+def json_response(content: Any, status_code: int = 200, background: BackgroundTask | None = None) -> Response:
     """Return ``JSONResponse(content, status_code, background=background)`` of Starlette.
 
     The class itself is called whenever it, or the ``json`` module that it uses, is not as it was shipped,
@@ -65,20 +63,27 @@ def written_response(
     status_code: int,
     background: BackgroundTask | None,
     more: "Iterable[tuple[bytes, bytes]] | None" = None,
-) -> JSONResponse:
-    """Return what ``JSONResponse`` as shipped makes of a content, with ``more`` headers after its own.
+    cls: type[Response] | None = None,
+    content_type: bytes | None = None,
+) -> Response:
+    """Return what a response class makes of a content, with ``more`` headers after its own.
 
     Args:
-        body: the content as ``JSONResponse`` writes it.
+        body: the content as the class writes it.
+        cls: one of which a ``fastapi.plan.rendition`` is known; ``None`` is ``JSONResponse`` as shipped.
+        content_type: the one of that class.
     """
-    response = JSONResponse.__new__(JSONResponse)
+    if cls is None:
+        cls, content_type = JSONResponse, _CONTENT_TYPE
+    response = cls.__new__(cls)
     response.status_code = status_code
     response.background = background
     response.body = body
-    if status_code < 200 or status_code in (204, 304):
-        response.raw_headers = [_CONTENT_TYPE]
-    else:
-        response.raw_headers = [(b"content-length", b"%d" % len(body)), _CONTENT_TYPE]
+    response.raw_headers = []
+    if not (status_code < 200 or status_code in (204, 304)):
+        response.raw_headers.append((b"content-length", b"%d" % len(body)))
+    if content_type is not None:
+        response.raw_headers.append((b"content-type", content_type))
     if more is not None:
         response.raw_headers.extend(more)
     return response

@@ -9,15 +9,17 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from fastapi import _rust
-from fastapi._compat import ModelField
+from fastapi._compat import ModelField, lenient_issubclass
 from fastapi._rendering import response_writer
 from fastapi.dependencies.extraction import param_extractor
 from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.renewal import declared as declared_in_file
+from fastapi.dependencies.signature import get_typed_return_annotation
 from fastapi.dependencies.solver import overridden
 from fastapi.plan.body import BodyParams, body_params, is_form_field
 from fastapi.plan.json_mode import json_validator
 from fastapi.plan.model import Kind, Operation, RoutePlan, Step
+from fastapi.plan.rendition import Rendition, reason, rendition
 from fastapi.types import DependencyCacheKey
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -69,6 +71,7 @@ def lower(operation: Operation, has_overrides: bool = False) -> RoutePlan | None
             return None
         raise
     writer = _writer(operation)
+    known = rendition(operation.response_class)
     return RoutePlan(
         operation=operation,
         steps=steps,
@@ -76,9 +79,10 @@ def lower(operation: Operation, has_overrides: bool = False) -> RoutePlan | None
         overrides=lowering.overrides if has_overrides else None,
         reads=_reads(operation),
         json_validator=_json_validator(operation, steps),
+        rendition=known,
         writer=writer,
         is_open=any(_sees_request(step) for step in steps),
-        reasons=tuple(_route_reasons(operation, writer)),
+        reasons=tuple(_route_reasons(operation, known, writer)),
     )
 
 
@@ -114,16 +118,27 @@ def _writer(operation: Operation) -> "_rust.ResponseWriter | None":
     return response_writer(field, **operation.serialization)
 
 
-def _route_reasons(operation: Operation, writer: "_rust.ResponseWriter | None") -> list[str]:
+def _route_reasons(
+    operation: Operation, known: Rendition | None, writer: "_rust.ResponseWriter | None"
+) -> list[str]:
     reasons = []
-    if not operation.makes_json:
-        reasons.append("the response class is not JSONResponse")
+    if known is None and not _returns_response(operation.dependant):
+        reasons.append(reason(operation.response_class))
     if operation.response_field is not None:
-        if writer is None:
+        if known is not None and known.is_text:
+            if writer is None or not writer.keeps_text:
+                reasons.append(f"pydantic serializes the content of {known.cls.__name__}")
+        elif writer is None:
             reasons.append("the response model has a configuration of its own")
         elif writer.reason is not None:
             reasons.append(f"pydantic writes the response: {writer.reason}")
     return reasons
+
+
+def _returns_response(endpoint: Dependant) -> bool:
+    """Whether an endpoint says that it returns responses, so that no response class is needed."""
+    assert endpoint.call is not None
+    return lenient_issubclass(get_typed_return_annotation(endpoint.call), Response)
 
 
 class _Unplannable(Exception):

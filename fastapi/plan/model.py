@@ -13,6 +13,7 @@ from fastapi.dependencies.extraction import ParamExtractor
 from fastapi.dependencies.generators import GeneratorKind
 from fastapi.dependencies.models import Dependant
 from fastapi.plan.body import BodyParams
+from fastapi.plan.rendition import Rendition
 
 if TYPE_CHECKING:
     from fastapi._rust import ResponseWriter
@@ -30,7 +31,7 @@ class Operation(Protocol):
     status_code: int | None
     response_field: ModelField | None
     serialization: dict[str, Any]
-    makes_json: bool
+    response_class: type[Response]
     dependency_overrides_provider: Any
     validates_in_thread: bool
 
@@ -103,6 +104,7 @@ class RoutePlan(NamedTuple):
         overrides: what each dependency is, and what runs in its place; ``None`` while nothing is overridden.
         reads: the body as which kind of thing.
         json_validator: validates the whole body as soon as it has been read; ``None`` if the steps have to do it.
+        rendition: what the response class makes of content; ``None`` if it has to be called.
         writer: writes valid results of the endpoint as JSON, where it is certain.
         is_open: whether the user's code can look at the scope of the request.
         reasons: what of body and response is left to Python, in words.
@@ -114,6 +116,7 @@ class RoutePlan(NamedTuple):
     overrides: list[tuple[Any, Any]] | None
     reads: Literal["nothing", "json", "form"]
     json_validator: SchemaValidator | None
+    rendition: Rendition | None
     writer: "ResponseWriter | None"
     is_open: bool
     reasons: tuple[str, ...]

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 import anyio.to_thread
 from pydantic import TypeAdapter
-from starlette import formparsers, requests
+from starlette import formparsers, requests, responses
 from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import HTTPConnection, Request
@@ -31,6 +31,7 @@ from fastapi.dependencies.generators import enter_generator
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import FastAPIError, HTTPException, RequestValidationError
 from fastapi.plan import body, files, recovery
+from fastapi.plan.sources import has_known_names
 from fastapi.plan.streaming import stream
 from fastapi.plan.threads import Threads
 from fastapi.security.scopes import SecurityScopes
@@ -92,6 +93,7 @@ class Pieces(NamedTuple):
     jsonable_encoder: Any = jsonable_encoder
     json_loads: Any = json.loads
     is_json_content_type: Any = is_json_content_type
+    response_call: Any = None
     written_response: Any = written_response
     streaming_response: Any = StreamingResponse
     stream: Any = stream
@@ -109,6 +111,9 @@ class Pieces(NamedTuple):
 
 _MEBIBYTE: Final = 1024 * 1024
 """Starlette's limits as shipped, which the extension knows."""
+
+_SENDING: Final = frozenset("_wrap_websocket_denial_send background body raw_headers status_code".split())
+"""All that ``Response.__call__`` names in Starlette 0.50 to 1.10."""
 
 _STREAMING: Final = ("__call__", "stream_response", "listen_for_disconnect")
 _REQUEST: Final = ("__init__", "body", "json", "form", "stream")
@@ -147,6 +152,7 @@ def pieces(called: list[Part]) -> "_rust.PlanPieces | None":
         *rendering,
         *parsing,
         *zip((Request,) * len(_REQUEST), _REQUEST, functions, strict=True),
+        (Response, "__call__", Response.__call__),
         *((StreamingResponse, name, getattr(StreamingResponse, name)) for name in _STREAMING),
         *((HTTPConnection, name, getattr(HTTPConnection, name)) for name in _CONNECTION),
         *((utils, function.__name__, function) for function in _OURS),
@@ -163,7 +169,9 @@ def pieces(called: list[Part]) -> "_rust.PlanPieces | None":
         (TypeAdapter, "validate_python", TypeAdapter.validate_python),
         *called,
     ]
-    return _rust.PlanPieces(Pieces(parts, _form_pieces()))
+    sends_plainly = has_known_names(Response.__call__, responses, _SENDING)
+    call = Response.__call__ if sends_plainly else None
+    return _rust.PlanPieces(Pieces(parts, _form_pieces(), response_call=call))
 
 
 def _form_pieces() -> FormPieces | None:

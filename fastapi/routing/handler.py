@@ -211,8 +211,10 @@ class RouteOperation:
         self.dependency_overrides_provider = dependency_overrides_provider
         self.is_coroutine = dependant.is_coroutine_callable
         self.validates_in_thread = not self.is_coroutine and not dependant.runs_inline
-        self.makes_json = response_class is JSONResponse
-        self._make_response: Callable[..., Response] = json_response if self.makes_json else response_class
+        self.response_class = response_class
+        self._make_response: Callable[..., Response] = (
+            json_response if response_class is JSONResponse else response_class
+        )
         self._location = EndpointLocation(dependant)
 
     async def app(self, request: Request) -> Response:

@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 
 use super::coroutine::{Run, wait_for};
+use super::head::{Head, body_message, send_messages, start_message};
 use crate::params::boundary::{Left, ParamFields};
 
 /// One request and its response, as a server has them.
@@ -55,7 +56,7 @@ pub trait Door: Send + Sync + 'static {
     /// Sends a whole response. `is_last`: nothing of the request is left to be done after it.
     fn respond(
         &mut self,
-        head: JsonHead,
+        head: Head,
         body: Py<PyBytes>,
         is_last: bool,
     ) -> impl Future<Output = PyResult<()>> + Send;
@@ -103,68 +104,6 @@ pub enum Chunk {
     Part(Bytes, bool),
     /// What only the reference path understands: a message, or what was raised in its place; `receive` tells the rest.
     Unclear(Option<Py<PyAny>>, Option<PyErr>),
-}
-
-/// The head of a response that `JSONResponse` would send.
-pub struct JsonHead {
-    /// 200 or above
-    pub status: u16,
-    /// The value of a header `allow`, which comes before its own two
-    pub allow: Option<Py<PyBytes>>,
-    /// Headers that follow its own two, as a list of ASGI
-    pub more: Option<Py<PyAny>>,
-}
-
-impl JsonHead {
-    /// All headers, for ASGI.
-    pub fn headers<'py>(&self, body: &Bound<'py, PyBytes>) -> PyResult<Bound<'py, PyList>> {
-        let py = body.py();
-        let length = itoa::Buffer::new().format(body.as_bytes().len()).to_owned();
-        let headers = PyList::new(
-            py,
-            [
-                (
-                    PyBytes::new(py, b"content-length"),
-                    PyBytes::new(py, length.as_bytes()),
-                ),
-                (
-                    PyBytes::new(py, b"content-type"),
-                    PyBytes::new(py, b"application/json"),
-                ),
-            ],
-        )?;
-        if let Some(allow) = &self.allow {
-            headers.insert(0, (PyBytes::new(py, b"allow"), allow))?;
-        }
-        if let Some(more) = &self.more {
-            headers.call_method1(intern!(py, "extend"), (more,))?;
-        }
-        Ok(headers)
-    }
-}
-
-/// Sends a whole response as ASGI messages.
-pub async fn send_messages(send: &Py<PyAny>, head: JsonHead, body: Py<PyBytes>) -> PyResult<()> {
-    wait_for(|py| send.bind(py).call1((start_message(&head, body.bind(py))?,))).await?;
-    wait_for(|py| send.bind(py).call1((body_message(body.bind(py))?,))).await?;
-    Ok(())
-}
-
-fn start_message<'py>(head: &JsonHead, body: &Bound<'py, PyBytes>) -> PyResult<Bound<'py, PyDict>> {
-    let py = body.py();
-    let start = PyDict::new(py);
-    start.set_item(intern!(py, "type"), intern!(py, "http.response.start"))?;
-    start.set_item(intern!(py, "status"), head.status)?;
-    start.set_item(intern!(py, "headers"), head.headers(body)?)?;
-    Ok(start)
-}
-
-fn body_message<'py>(body: &Bound<'py, PyBytes>) -> PyResult<Bound<'py, PyDict>> {
-    let py = body.py();
-    let whole = PyDict::new(py);
-    whole.set_item(intern!(py, "type"), intern!(py, "http.response.body"))?;
-    whole.set_item(intern!(py, "body"), body)?;
-    Ok(whole)
 }
 
 /// The first door: an ASGI server or application in front of us.
@@ -243,7 +182,7 @@ impl Door for Asgi {
         }
     }
 
-    async fn respond(&mut self, head: JsonHead, body: Py<PyBytes>, is_last: bool) -> PyResult<()> {
+    async fn respond(&mut self, head: Head, body: Py<PyBytes>, is_last: bool) -> PyResult<()> {
         self.started.store(true, Ordering::Relaxed);
         if let (true, Some(channel)) = (is_last, &self.channel) {
             return Python::attach(|py| {

@@ -6,8 +6,9 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyInt, PyList, PyTuple};
 
-use super::door::{Door, JsonHead};
+use super::door::Door;
 use super::execution::Execution;
+use super::head::WrittenHead;
 use super::response::Answer;
 use crate::serialization::dumps::json_dumps;
 use crate::serialization::results::json_response_bytes;
@@ -94,12 +95,8 @@ pub fn of_error<D: Door>(
 }
 
 fn answer(status: u16, body: Py<pyo3::types::PyBytes>) -> Answer {
-    Answer::Json {
-        head: JsonHead {
-            status,
-            allow: None,
-            more: None,
-        },
+    Answer::Written {
+        head: WrittenHead::json(status),
         body,
         background: None,
     }

@@ -4,7 +4,8 @@
 //! from and responses go to, `chain` what a request goes past, `entry` its way, `refusal` the answer where no route
 //! takes it, `execution` one request, `steps` what runs for it, `exits` what generators leave open, `passage` the
 //! way into worker threads under a `limiter`, `coroutine` how Rust awaits Python; `application`, `handler` and
-//! `front` are the faces in Python, `gate` is that for a server, `guarded` the way to middleware of the user's.
+//! `front` are the faces in Python, `gate` is that for a server, `guarded` the way to middleware of the user's;
+//! `rendition` is what a response class writes, `held` what a response object sends, `head` the head of both.
 //!
 //! Slow twin: `fastapi.routing.handler`, which also words all errors.
 //!
@@ -26,12 +27,15 @@ pub mod gate;
 mod guarded;
 mod handler;
 mod handlers;
+pub mod head;
+mod held;
 mod limiter;
 mod passage;
 mod plan;
 mod plans;
 mod received;
 mod refusal;
+mod rendition;
 mod response;
 mod shape;
 mod shortcut;

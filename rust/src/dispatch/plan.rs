@@ -11,7 +11,9 @@ use pyo3::{PyTraverseError, PyVisit};
 use super::body_params::BodyParams;
 use super::form::FormPieces;
 use super::handlers::Handlers;
+use super::held::Senders;
 use super::passage::Threads;
+use super::rendition::Rendition;
 use super::shape::Shape;
 use crate::params::boundary::{JsonValidator, ParamFields};
 use crate::serialization::writer::door::ResponseWriter;
@@ -43,7 +45,9 @@ pub struct Pieces {
     pub jsonable_encoder: Py<PyAny>,
     pub json_loads: Py<PyAny>,
     pub is_json_content_type: Py<PyAny>,
-    /// Makes a `JSONResponse` whose body has been written
+    #[pyo3(attribute("response_call"), from_py_with = Senders::new)]
+    pub senders: Senders,
+    /// Makes a response whose body has been written
     pub written_response: Py<PyAny>,
     pub streaming_response: Py<PyAny>,
     pub stream: Py<PyAny>,
@@ -251,7 +255,8 @@ pub struct Plan {
     pub embed_body_fields: bool,
     /// Whether the response is validated in a worker thread
     pub validates_in_thread: bool,
-    pub makes_json: bool,
+    /// What the response class writes; `None`: only the class knows
+    rendition: Option<Arc<Rendition>>,
     pub status_code: Option<Py<PyAny>>,
     /// The field of the response model
     pub response_field: Option<Py<PyAny>>,
@@ -284,7 +289,10 @@ impl Plan {
             },
             embed_body_fields: flag("embed_body_fields")?,
             validates_in_thread: flag("validates_in_thread")?,
-            makes_json: flag("makes_json")?,
+            rendition: match source.getattr("rendition")? {
+                known if known.is_none() => None,
+                known => Some(Arc::new(known.extract()?)),
+            },
             status_code: operation.getattr("status_code")?.extract()?,
             response_field: operation.getattr("response_field")?.extract()?,
             serialization: operation
@@ -295,6 +303,12 @@ impl Plan {
             overrides: source.getattr("overrides")?.extract()?,
             operation: operation.unbind(),
         })
+    }
+
+    /// What the response class writes, as long as it is as it was.
+    pub fn rendition(&self, py: Python<'_>) -> Option<&Arc<Rendition>> {
+        let rendition = self.rendition.as_ref()?;
+        rendition.holds(py).then_some(rendition)
     }
 
     /// Whether the dependants are what they were.
@@ -334,6 +348,9 @@ impl Plan {
         visit.call(&self.writer)?;
         if let Some(validator) = &self.json_validator {
             validator.traverse(&visit)?;
+        }
+        if let Some(rendition) = &self.rendition {
+            rendition.traverse(&visit)?;
         }
         for (declared, stand_in) in self.overrides.iter().flatten() {
             visit.call(declared)?;

@@ -8,9 +8,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PySet, PyString};
 
 use super::chain::Chain;
-use super::door::{Door, JsonHead};
+use super::door::Door;
 use super::entry::Past;
 use super::execution::recover_outside;
+use super::head::{Head, WrittenHead};
 use super::plan::stock;
 use crate::routing::matched::Matched;
 use crate::routing::peek::Peeked;
@@ -107,15 +108,14 @@ impl Refusals {
 
 impl Refusal {
     /// Status and `allow`, and the body.
-    pub fn response(&self, py: Python<'_>) -> (JsonHead, Py<PyBytes>) {
+    pub fn response(&self, py: Python<'_>) -> (WrittenHead, Py<PyBytes>) {
         let body: &[u8] = match self.status {
             405 => b"{\"detail\":\"Method Not Allowed\"}",
             _ => b"{\"detail\":\"Not Found\"}",
         };
-        let head = JsonHead {
-            status: self.status,
+        let head = WrittenHead {
             allow: self.allow.as_ref().map(|allow| allow.clone_ref(py)),
-            more: None,
+            ..WrittenHead::json(self.status)
         };
         (head, PyBytes::new(py, body).unbind())
     }
@@ -132,7 +132,7 @@ impl Refusal {
     /// Answers a request, whose scope has been filled.
     pub async fn serve<D: Door>(self, mut door: D, recover: Py<PyAny>) -> PyResult<()> {
         let (head, body) = Python::attach(|py| self.response(py));
-        match door.respond(head, body, true).await {
+        match door.respond(Head::Written(head), body, true).await {
             Ok(()) => Ok(()),
             Err(error) => recover_outside(&door, &recover, &self.past.outermost, error).await,
         }

@@ -1,23 +1,25 @@
 //! From what an endpoint returned to what is sent.
 
+use std::sync::Arc;
+
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyInt, PyList};
 
 use super::coroutine::wait_for;
-use super::door::{Door, JsonHead};
+use super::door::Door;
 use super::execution::Execution;
+use super::head::{Head, WrittenHead};
 use super::passage::in_thread;
 use super::plan::Pieces;
-use crate::serialization::dumps::json_dumps;
-use crate::serialization::results::json_response_bytes;
+use super::rendition::Rendition;
 use crate::threads::job::Call;
 
 /// A response that can be sent.
 pub enum Answer {
-    /// What `JSONResponse` would send
-    Json {
-        head: JsonHead,
+    /// What the response class would send
+    Written {
+        head: WrittenHead,
         body: Py<PyBytes>,
         background: Option<Py<PyAny>>,
     },
@@ -45,11 +47,11 @@ impl Answer {
         let plan = plan.get();
         let Some(field) = &plan.response_field else {
             return Python::attach(|py| {
-                if plan.makes_json
+                if let Some(rendition) = plan.rendition(py)
                     && let Some(status) = status(execution, py)?
-                    && let Some(body) = json_response_bytes(result.bind(py))
+                    && let Some(body) = rendition.of_result(result.bind(py))
                 {
-                    return Self::json(execution, status, body);
+                    return Self::written(execution, rendition, status, body);
                 }
                 let content = execution.pieces.jsonable_encoder.call1(py, (result,))?;
                 Self::of_content(execution, content.into_bound(py))
@@ -63,12 +65,12 @@ impl Answer {
             false => validate(execution, field, result).await?,
         };
         Python::attach(|py| {
-            if plan.makes_json
+            if let Some(rendition) = plan.rendition(py)
                 && let Some(status) = status(execution, py)?
                 && let Some(writer) = &plan.writer
-                && let Some(body) = writer.get().write(value.bind(py))
+                && let Some(body) = rendition.of_value(writer.get(), value.bind(py))
             {
-                return Self::json(execution, status, body);
+                return Self::written(execution, rendition, status, body);
             }
             let content = field.bind(py).call_method(
                 intern!(py, "serialize"),
@@ -82,11 +84,11 @@ impl Answer {
     /// Makes a response of plain data.
     fn of_content<D: Door>(execution: &Execution<D>, content: Bound<'_, PyAny>) -> PyResult<Self> {
         let py = content.py();
-        if execution.plan().makes_json
+        if let Some(rendition) = execution.plan().rendition(py)
             && let Some(status) = status(execution, py)?
-            && let Some(body) = json_dumps(&content)
+            && let Some(body) = rendition.of_content(&content)
         {
-            return Self::json(execution, status, body);
+            return Self::written(execution, rendition, status, body);
         }
         execution
             .plan()
@@ -103,9 +105,10 @@ impl Answer {
             .map(Self::Response)
     }
 
-    /// What `JSONResponse` would send. Slow twin: `RouteOperation.response`.
-    fn json<D: Door>(
+    /// What the response class would send. Slow twin: `RouteOperation.response`.
+    fn written<D: Door>(
         execution: &Execution<D>,
+        rendition: &Arc<Rendition>,
         status: u16,
         body: Bound<'_, PyBytes>,
     ) -> PyResult<Self> {
@@ -119,9 +122,10 @@ impl Answer {
             }
             None => None,
         };
-        Ok(Self::Json {
-            head: JsonHead {
+        Ok(Self::Written {
+            head: WrittenHead {
                 status,
+                rendition: Some(rendition.clone()),
                 allow: None,
                 more,
             },
@@ -137,33 +141,38 @@ impl Answer {
     pub fn object(self, py: Python<'_>, pieces: &Pieces) -> PyResult<Py<PyAny>> {
         match self {
             Self::Response(response) => Ok(response),
-            Self::Json {
+            Self::Written {
                 head,
                 body,
                 background,
-            } => pieces
-                .written_response
-                .call1(py, (body, head.status, background, head.more)),
+            } => {
+                let class = head.rendition.as_ref().map(|rendition| &rendition.cls);
+                let content_type = head.content_type().map(|value| PyBytes::new(py, value));
+                let more = &head.more;
+                let given = (body, head.status, background, more, class, content_type);
+                pieces.written_response.call1(py, given)
+            }
         }
     }
 
     /// Sends the response and runs its background tasks.
     pub async fn send<D: Door>(self, execution: &mut Execution<D>) -> PyResult<()> {
         match self {
-            Self::Json {
+            Self::Written {
                 head,
                 body,
                 background,
             } => {
                 let is_last =
                     background.is_none() && Python::attach(|py| execution.ends_with_response(py));
+                let head = Head::Written(head);
                 execution.door.respond(head, body, is_last).await?;
                 if let Some(background) = background {
                     wait_for(|py| background.bind(py).call0()).await?;
                 }
             }
             Self::Response(response) => {
-                if stream(execution, &response).await? {
+                if give(execution, &response).await? || stream(execution, &response).await? {
                     return Ok(());
                 }
                 // A class of the user's own is called with the scope.
@@ -188,6 +197,37 @@ impl Answer {
             }
         }
         Ok(())
+    }
+}
+
+/// Sends what a response holds if that is all that its class does.
+async fn give<D: Door>(execution: &mut Execution<D>, response: &Py<PyAny>) -> PyResult<bool> {
+    let found = Python::attach(|py| {
+        let (response, pieces) = (response.bind(py), &execution.pieces);
+        let Some((head, body)) = pieces.senders.held(response) else {
+            return Ok(None);
+        };
+        let has_background = !response.getattr(intern!(py, "background"))?.is_none();
+        let is_last = !has_background && execution.ends_with_response(py);
+        PyResult::Ok(Some((head, body, is_last)))
+    })?;
+    let Some((head, body, is_last)) = found else {
+        return Ok(false);
+    };
+    execution.door.respond(head, body, is_last).await?;
+    run_background(response).await?;
+    Ok(true)
+}
+
+/// Runs the background tasks of a response that has been sent.
+async fn run_background(response: &Py<PyAny>) -> PyResult<()> {
+    let background = Python::attach(|py| {
+        let background = response.bind(py).getattr(intern!(py, "background"))?;
+        PyResult::Ok((!background.is_none()).then(|| background.unbind()))
+    })?;
+    match background {
+        Some(background) => wait_for(|py| background.bind(py).call0()).await.map(drop),
+        None => Ok(()),
     }
 }
 
@@ -222,10 +262,7 @@ async fn stream<D: Door>(execution: &Execution<D>, response: &Py<PyAny>) -> PyRe
         })
         .await?;
     }
-    let background = Python::attach(|py| response.getattr(py, intern!(py, "background")))?;
-    if !Python::attach(|py| background.is_none(py)) {
-        wait_for(|py| background.bind(py).call0()).await?;
-    }
+    run_background(response).await?;
     Ok(true)
 }
 

@@ -61,10 +61,7 @@ impl Channel {
             return Ok(false);
         };
         let fields = message::pairs(headers)?;
-        let fields = fields
-            .iter()
-            .map(|(name, value)| (name.as_bytes(), value.as_bytes()));
-        let took = exchange.take_fields(status, fields, body)?;
+        let took = exchange.take_fields(status, message::slices(&fields), body)?;
         Ok(matches!(took, Took::It))
     }
 

@@ -87,7 +87,7 @@ impl Exchange {
         if let Some(Found::Refusal(refusal)) = &found {
             let (head, body) = refusal.response(py);
             // No code of the application's runs, and so it takes no task.
-            if let Took::It = self.take_json(&head, body.bind(py))? {
+            if let Took::It = self.take_written(&head, body.bind(py))? {
                 self.core.count();
                 self.ended(py, None, true);
                 return Ok(());

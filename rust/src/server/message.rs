@@ -73,3 +73,9 @@ pub fn pairs<'py>(headers: &Bound<'py, PyAny>) -> PyResult<Fields<'py>> {
     }
     Ok(fields)
 }
+
+/// What fields consist of.
+pub fn slices<'f>(fields: &'f Fields<'_>) -> impl Iterator<Item = (&'f [u8], &'f [u8])> + Clone {
+    let fields = fields.iter();
+    fields.map(|(name, value)| (name.as_bytes(), value.as_bytes()))
+}

@@ -14,10 +14,9 @@ use super::exchange::{Exchange, Taken, Took};
 use super::local::Local;
 use super::streaming;
 use crate::dispatch::coroutine::{Run, wait_for};
-use crate::dispatch::door::{
-    Bytes, Chunk, Door, Header, JsonHead, Sender, header_in, send_messages,
-};
+use crate::dispatch::door::{Bytes, Chunk, Door, Header, Sender, header_in};
 use crate::dispatch::gate::Way;
+use crate::dispatch::head::{Head, send_messages};
 use crate::http1::RequestHead;
 use crate::params::boundary::source::{Headers, Query, Raw, Source};
 use crate::params::boundary::{Left, ParamFields};
@@ -133,9 +132,9 @@ impl Door for Native {
         )))
     }
 
-    async fn respond(&mut self, head: JsonHead, body: Py<PyBytes>, _: bool) -> PyResult<()> {
+    async fn respond(&mut self, head: Head, body: Py<PyBytes>, _: bool) -> PyResult<()> {
         self.started.store(true, Ordering::Relaxed);
-        let took = Python::attach(|py| self.exchange.get()?.take_json(&head, body.bind(py)))?;
+        let took = Python::attach(|py| self.exchange.get()?.take_head(&head, body.bind(py)))?;
         if let Took::It = took {
             return Ok(());
         }

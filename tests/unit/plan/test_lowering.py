@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any
 
 import pytest
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PlainSerializer
 from pydantic.errors import PydanticUserError
 
 from fastapi import Depends, FastAPI, Form, Query, Request, Security
 from fastapi._rust import PURE
 from fastapi.cli.steps import steps
 from fastapi.plan import RoutePlan, lower
-from fastapi.responses import HTMLResponse
+from fastapi.responses import FileResponse, HTMLResponse, ORJSONResponse
 from fastapi.routing import APIRoute
 from fastapi.routing.handler import RouteOperation
 from fastapi.testclient import TestClient
@@ -97,10 +97,27 @@ def test_only_plans_that_show_the_scope_are_open() -> None:
 def test_what_is_left_to_python_has_a_reason() -> None:
     def form(name: Annotated[str, Form()], value: Annotated[int, Depends(base)]) -> Item: ...
 
-    lowered = plan(form, response_class=HTMLResponse)
+    lowered = plan(form, response_class=ORJSONResponse)
     assert lowered.reads == "form"
-    assert lowered.reasons[:1] == ("the response class is not JSONResponse",)
+    makes = "makes the response in Python, unless the endpoint returns one"
+    assert lowered.reasons[:1] == (f"ORJSONResponse has its own render, and {makes}",)
     assert lowered.steps[0].reasons == ()
+
+
+def test_a_response_class_that_nobody_needs_is_no_reason() -> None:
+    def endpoint() -> FileResponse: ...
+
+    assert plan(endpoint, response_class=FileResponse).reasons == ()
+
+
+@pytest.mark.skipif(PURE, reason="needs the extension")
+def test_text_of_a_plain_field_is_written_as_it_is() -> None:
+    def plain() -> str: ...
+    def short() -> Annotated[str, PlainSerializer(str.upper)]: ...
+
+    assert plan(plain, response_class=HTMLResponse).reasons == ()
+    reasons = ("pydantic serializes the content of HTMLResponse",)
+    assert plan(short, response_class=HTMLResponse).reasons == reasons
 
 
 def test_a_response_model_is_written_by_a_compiled_writer_where_there_is_one() -> None:

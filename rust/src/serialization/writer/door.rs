@@ -6,7 +6,7 @@ use pyo3::{PyTraverseError, PyVisit};
 
 use super::build::{Outcome, Reason, compile};
 use super::filter::Filter;
-use super::{Compiled, Omissions, Run};
+use super::{Compiled, Node, Omissions, Run};
 use crate::serialization::buffer;
 
 /// Writes values of one response field as the bytes of a JSON response.
@@ -54,6 +54,13 @@ impl ResponseWriter {
     /// The body for what validation returned, or `None`.
     pub fn write<'py>(&self, value: &Bound<'py, PyAny>) -> Option<Bound<'py, PyBytes>> {
         buffer::written(value.py(), |out| self.append(value, out, false))
+    }
+
+    /// Whether a text is serialized as itself.
+    #[getter]
+    pub fn keeps_text(&self) -> bool {
+        let compiled = self.compiled.as_ref();
+        compiled.is_ok_and(|compiled| matches!(compiled.root, Node::Str | Node::Any))
     }
 
     /// Whether validation would certainly return an equal value, and run no code for it.

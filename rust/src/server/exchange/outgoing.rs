@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
 use super::Exchange;
-use crate::dispatch::door::JsonHead;
+use crate::dispatch::head::{Head, WrittenHead};
 use crate::http1::{ResponseHead, WholeResponse};
 use crate::server::message;
 
@@ -61,32 +61,40 @@ impl Exchange {
         })
     }
 
-    /// Takes a whole response that `JSONResponse` would send.
-    pub fn take_json(&self, head: &JsonHead, body: &Bound<'_, PyBytes>) -> PyResult<Took> {
+    /// Takes a whole response.
+    pub fn take_head(&self, head: &Head, body: &Bound<'_, PyBytes>) -> PyResult<Took> {
+        let py = body.py();
+        match head {
+            Head::Written(head) => self.take_written(head, body),
+            Head::Held(status, headers) => match status.extract(py) {
+                Ok(status @ 200..=999) => {
+                    let fields = message::pairs(headers.bind(py))?;
+                    self.take_fields(status, message::slices(&fields), body)
+                }
+                _ => Ok(Took::Nothing),
+            },
+        }
+    }
+
+    /// Takes a whole response that a stock class would make.
+    pub fn take_written(&self, head: &WrittenHead, body: &Bound<'_, PyBytes>) -> PyResult<Took> {
         let py = body.py();
         if let (None, None) = (&head.allow, &head.more) {
-            let fields = b"content-type: application/json\r\n";
-            return self.take_whole(head.status, fields, body);
+            return self.take_whole(head.status, head.content_type_line(), body);
         }
         let mut length = itoa::Buffer::new();
-        let own: [(&[u8], &[u8]); 2] = [
-            (
-                b"content-length",
-                length.format(body.as_bytes().len()).as_bytes(),
-            ),
-            (b"content-type", b"application/json"),
-        ];
+        let length = length.format(body.as_bytes().len()).as_bytes();
+        let length = (&b"content-length"[..], length);
+        let content_type = head.content_type();
+        let content_type = content_type.map(|value| (&b"content-type"[..], value));
         let allow = head.allow.as_ref().map(|allow| allow.as_bytes(py));
         let allow = allow.map(|allow| (&b"allow"[..], allow));
         let more = match &head.more {
             Some(more) => message::pairs(more.bind(py))?,
             None => Vec::new(),
         };
-        let more = more
-            .iter()
-            .map(|(name, value)| (name.as_bytes(), value.as_bytes()));
-        let fields = allow.into_iter().chain(own).chain(more);
-        self.take_fields(head.status, fields, body)
+        let own = allow.into_iter().chain([length]).chain(content_type);
+        self.take_fields(head.status, own.chain(message::slices(&more)), body)
     }
 
     /// Takes a whole response with fields of the application's.
@@ -176,10 +184,7 @@ impl Exchange {
         if self.disconnected.get() {
             return Ok(());
         }
-        let fields = fields
-            .iter()
-            .map(|(name, value)| (name.as_bytes(), value.as_bytes()));
-        self.respond(status, fields)?;
+        self.respond(status, message::slices(fields))?;
         self.core.flush_soon(py, self.key)
     }
 
