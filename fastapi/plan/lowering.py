@@ -122,10 +122,11 @@ def _route_reasons(
     operation: Operation, known: Rendition | None, writer: "_rust.ResponseWriter | None"
 ) -> list[str]:
     reasons = []
-    if known is None and not _returns_response(operation.dependant):
+    calls_class = known is None or known.body == "its own"
+    if calls_class and not _returns_response(operation.dependant):
         reasons.append(reason(operation.response_class))
     if operation.response_field is not None:
-        if known is not None and known.is_text:
+        if known is not None and known.body == "text":
             if writer is None or not writer.keeps_text:
                 reasons.append(f"pydantic serializes the content of {known.cls.__name__}")
         elif writer is None:

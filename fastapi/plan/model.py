@@ -61,6 +61,10 @@ class Operation(Protocol):
         """Make the response."""
         ...
 
+    def completed(self, response: Response, injected: Response | None) -> Response:
+        """Finish a response that has been made."""
+        ...
+
 
 class Step(NamedTuple):
     """One callable of a plan: a dependency or, as the last one, the endpoint.

@@ -1,10 +1,10 @@
 """What a response class makes of content, where nothing of its own takes part.
 
-Such a class is one of Starlette's own, or differs from one by its ``media_type`` only. The extension writes its body
-and headers without calling it; slow twin: the class.
+Such a class is one of Starlette's own, or differs from one by its ``media_type`` or its ``render`` only. The extension
+writes its headers, and its body where it does not render that itself, without calling it; slow twin: the class.
 """
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from starlette import responses
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
@@ -28,23 +28,24 @@ class Rendition(NamedTuple):
 
     Args:
         cls: the class.
-        is_text: whether it encodes text; else it writes JSON.
+        body: whether it encodes text, writes JSON, or renders the body itself.
         content_type: the header; ``None`` if it has none.
         parts: what must be as it is for this to hold.
     """
 
     cls: type[Response]
-    is_text: bool
+    body: Literal["text", "json", "its own"]
     content_type: bytes | None
     parts: list[Part]
 
 
 def rendition(cls: type[Response]) -> Rendition | None:
     """Return what is known of a response class; ``None`` if only the class itself knows what it makes."""
-    if type(cls) is not type or own_names(cls):
+    own = own_names(cls)
+    if type(cls) is not type or not {"render"}.issuperset(own):
         return None
     shipped = Shipped(
-        [(cls, name, responses) for name in (*_MAKING, _SENDING)],
+        [(cls, name, responses) for name in (*_MAKING, _SENDING) if name not in own],
         [(cls, "charset"), (cls, "media_type")],
         lambda charset, media_type: charset == "utf-8" and type(media_type) in (str, type(None)),
     )
@@ -54,8 +55,8 @@ def rendition(cls: type[Response]) -> Rendition | None:
     headers = _headers(cls)
     if headers is None:
         return None
-    is_text = cls.render is Response.render
-    return Rendition(cls, is_text, headers[0][1] if headers else None, parts)
+    body: Literal["text", "json"] = "text" if cls.render is Response.render else "json"
+    return Rendition(cls, "its own" if own else body, headers[0][1] if headers else None, parts)
 
 
 def own_names(cls: type[Response]) -> list[str]:
@@ -70,8 +71,10 @@ def own_names(cls: type[Response]) -> list[str]:
 
 
 def reason(cls: type[Response]) -> str:
-    """Return why a class is called, in words."""
+    """Return what a class does by itself, in words."""
     own = own_names(cls)
+    if set(own) == {"render"}:
+        return f"{cls.__name__} renders the body in Python, unless the endpoint returns a response"
     named = [name for name in _MAKING if name in own] or own[:1]
     has = f" has its own {' and '.join(named)}, and" if named else ""
     return f"{cls.__name__}{has} makes the response in Python, unless the endpoint returns one"

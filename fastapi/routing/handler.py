@@ -278,14 +278,17 @@ class RouteOperation:
     def response(
         self, content: Any, injected: Response | None, background: BackgroundTasks | None
     ) -> Response:
-        """Return the response with what was set on the one that was injected, if it was."""
+        """Return the response to content, with what was set on the one that was injected, if it was."""
         options: dict[str, Any] = {"background": background}
         # A status code set on the injected response wins over the declared one; 0 only where none is declared.
         on_injected = None if injected is None else injected.status_code
         code = on_injected or self.status_code or on_injected
         if code is not None:
             options["status_code"] = code
-        response = self._make_response(content, **options)
+        return self.completed(self._make_response(content, **options), injected)
+
+    def completed(self, response: Response, injected: Response | None) -> Response:
+        """Return a response without a body that its status forbids, and with what was set on the injected one."""
         if not is_body_allowed_for_status_code(response.status_code):
             response.body = b""
         if injected is not None:

@@ -12,7 +12,7 @@ use super::execution::Execution;
 use super::head::{Head, WrittenHead};
 use super::passage::in_thread;
 use super::plan::Pieces;
-use super::rendition::Rendition;
+use super::rendition::{Rendered, Rendition};
 use crate::threads::job::Call;
 
 /// A response that can be sent.
@@ -84,15 +84,28 @@ impl Answer {
     /// Makes a response of plain data.
     fn of_content<D: Door>(execution: &Execution<D>, content: Bound<'_, PyAny>) -> PyResult<Self> {
         let py = content.py();
+        let operation = &execution.plan().operation;
         if let Some(rendition) = execution.plan().rendition(py)
             && let Some(status) = status(execution, py)?
-            && let Some(body) = rendition.of_content(&content)
         {
-            return Self::written(execution, rendition, status, body);
+            if let Some(body) = rendition.of_content(&content) {
+                return Self::written(execution, rendition, status, body);
+            }
+            if rendition.is_own() {
+                let tasks = execution.background_tasks.as_ref();
+                return match rendition.render(&content, status, tasks)? {
+                    Rendered::Body(body) => Self::written(execution, rendition, status, body),
+                    Rendered::Response(response) => operation
+                        .call_method1(
+                            py,
+                            intern!(py, "completed"),
+                            (response, &execution.injected_response),
+                        )
+                        .map(Self::Response),
+                };
+            }
         }
-        execution
-            .plan()
-            .operation
+        operation
             .call_method1(
                 py,
                 intern!(py, "response"),

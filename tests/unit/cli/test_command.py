@@ -364,8 +364,7 @@ def test_the_steps_of_a_route_are_explained(project: Path) -> None:
     assert "    in Python: no plan stands for its dependencies" in lines
     assert "    response: native" in lines
     assert "    response: a response object, for the handler of its class" in lines
-    makes = "Page has its own render, and makes the response in Python, unless the endpoint returns one"
-    assert f"    response: {makes}" in lines
+    assert "    response: Page renders the body in Python, unless the endpoint returns a response" in lines
     described = {
         route["path"]: route["plan"] for route in json.loads(call("routes", "main.py", "--json").stdout)
     }

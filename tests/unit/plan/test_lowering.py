@@ -99,8 +99,8 @@ def test_what_is_left_to_python_has_a_reason() -> None:
 
     lowered = plan(form, response_class=ORJSONResponse)
     assert lowered.reads == "form"
-    makes = "makes the response in Python, unless the endpoint returns one"
-    assert lowered.reasons[:1] == (f"ORJSONResponse has its own render, and {makes}",)
+    renders = "ORJSONResponse renders the body in Python, unless the endpoint returns a response"
+    assert lowered.reasons[:1] == (renders,)
     assert lowered.steps[0].reasons == ()
 
 
