@@ -56,6 +56,7 @@ unsafe fn copy(bytes: &[u8], room: *mut u8) {
         match (bytes.len(), bytes.as_ptr()) {
             (length @ 8..=16, from) => copy_ends::<u64>(from, room, length),
             (length @ 4..8, from) => copy_ends::<u32>(from, room, length),
+            (length @ 17..=32, from) => copy_ends::<u128>(from, room, length),
             (length @ 2..4, from) => copy_ends::<u16>(from, room, length),
             (1, from) => room.write(*from),
             (length, from) => room.copy_from_nonoverlapping(from, length),

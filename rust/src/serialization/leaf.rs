@@ -34,12 +34,20 @@ pub(super) fn utf8<'a>(value: &'a Bound<'_, PyString>) -> Option<&'a str> {
 
 #[inline]
 pub(super) fn write_int(out: &mut Vec<u8>, value: &Bound<'_, PyInt>) -> Option<()> {
-    if let Ok(small) = value.extract::<i64>() {
-        append(out, itoa::Buffer::new().format(small).as_bytes());
-    } else {
-        // Python's limit on the digits of an int applies in `str` as it does in the reference.
-        out.extend_from_slice(value.str().ok()?.to_str().ok()?.as_bytes());
+    let mut overflow = 0;
+    // SAFETY: `value` is a live int, for which this neither fails nor runs code.
+    let small = unsafe { ffi::PyLong_AsLongAndOverflow(value.as_ptr(), &mut overflow) };
+    if overflow != 0 {
+        return write_large_int(out, value);
     }
+    append(out, itoa::Buffer::new().format(small).as_bytes());
+    Some(())
+}
+
+/// Python's limit on the digits of an int applies in `str` as it does in the reference.
+#[cold]
+fn write_large_int(out: &mut Vec<u8>, value: &Bound<'_, PyInt>) -> Option<()> {
+    out.extend_from_slice(value.str().ok()?.to_str().ok()?.as_bytes());
     Some(())
 }
 

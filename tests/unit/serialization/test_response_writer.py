@@ -1,8 +1,10 @@
 """A response writer gives the bytes of the reference, or leaves the value to it."""
 
+import copy
 import dataclasses
 import datetime
 import enum
+import functools
 import json
 import uuid
 import warnings
@@ -27,6 +29,7 @@ from pydantic import (
     model_serializer,
 )
 from pydantic.fields import FieldInfo
+from typing_extensions import TypedDict
 
 from fastapi._compat import ModelField
 from fastapi._rendering import response_body, response_writer
@@ -45,6 +48,9 @@ from tests.unit.serialization.response_models import (
     Point,
     Small,
     Tree,
+    Validated,
+    cats,
+    integers,
     small,
 )
 
@@ -112,8 +118,106 @@ def test_what_needs_no_validation_is_equal_after_it(
         assert response_body(field, validated) == response_body(field, value)
 
 
+class SubInt(int):
+    pass
+
+
+JUNK = st.sampled_from([None, True, 1, 2**70, 1.5, float("nan"), "x", "\ud800", b"x", Colour.RED, SubInt(1)])
+MODELS = st.builds(Bigger, id=integers) | st.builds(Small.model_construct, id=JUNK, more=JUNK) | cats
+
+
+def holders(value: Any) -> list[Any]:
+    """Every dict, list and ``__dict__`` within a value, each once."""
+    found: dict[int, Any] = {}
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, BaseModel | Point | Validated):
+            part = part.__dict__
+        if type(part) in (dict, list) and id(part) not in found:
+            found[id(part)] = part
+            waiting.extend(part.values() if type(part) is dict else part)
+    return list(found.values())
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data(), options=options)
+@pytest.mark.parametrize(("field", "values"), FIELDS, ids=lambda part: str(getattr(part, "type_", "")))
+def test_a_value_that_was_changed_somewhere_within_is_left_to_the_reference_or_written_like_it(
+    field: ModelField, values: st.SearchStrategy[Any], data: st.DataObject, options: dict[str, bool]
+) -> None:
+    # What models have by default they share.
+    value = copy.deepcopy(field.validate(data.draw(values))[0])
+    for _ in range(data.draw(st.integers(1, 3))):
+        found = [holder for holder in holders(value) if holder]
+        if not found:
+            break
+        # By number, for a cycle cannot always be shown.
+        holder, other = (found[data.draw(st.integers(0, len(found) - 1))] for _ in range(2))
+        places = list(holder) if type(holder) is dict else range(len(holder))
+        place = places[data.draw(st.integers(0, len(places) - 1))]
+        junk = copy.deepcopy(data.draw(JUNK | MODELS | st.integers(1, 300).map(nested_lists)))
+        holder[place] = [junk, other, value][data.draw(st.integers(0, 2))]
+    agrees(field, value, **options)
+    writer = response_writer(field)
+    if writer is not None and writer.accepts_unvalidated(value):
+        validated, errors = field.validate(value)
+        assert errors is None
+        assert same(validated, value)
+
+
+def same(validated: Any, value: Any) -> bool:
+    """Tell whether validation made nothing but new lists and dicts."""
+    if validated is value:
+        return True
+    if type(value) is list:
+        return type(validated) is list and len(validated) == len(value) and all(map(same, validated, value))
+    if type(value) is dict:
+        return list(validated) == list(value) and all(map(same, validated.values(), value.values()))
+    return False
+
+
+def nested_lists(depth: int) -> list[Any]:
+    return functools.reduce(lambda inner, _: [inner], range(depth), [])
+
+
+def nested_trees(depth: int) -> Tree:
+    return functools.reduce(lambda inner, _: Tree(value=1, parent=inner), range(depth), Tree(value=0))
+
+
 def plain(annotation: Any, default: Any = ...) -> Any:
     return create_model("Plain", value=(annotation, default))
+
+
+def branching_cycle() -> Tree:
+    tree = Tree(value=1)
+    tree.children = [tree, tree, tree]
+    return tree
+
+
+def shared_child() -> Tree:
+    child = Tree(value=2)
+    return Tree(value=1, children=[child, child], parent=child)
+
+
+class Ending(TypedDict, total=False):
+    end: int
+
+
+class Beginning(TypedDict, total=False):
+    next: Ending
+
+
+def cyclic_dict() -> dict[str, Any]:
+    beginning: dict[str, Any] = {}
+    beginning["next"] = beginning
+    return beginning
+
+
+def cyclic_list() -> list[Any]:
+    items: list[Any] = []
+    items.append(items)
+    return items
 
 
 moment = datetime.datetime(2024, 2, 29, 12, 30, 1, 5, datetime.timezone.utc)
@@ -144,6 +248,13 @@ moment = datetime.datetime(2024, 2, 29, 12, 30, 1, 5, datetime.timezone.utc)
         (list[Small], [Small(id=1)], {"include": {"id"}}),
         (list[Small], [], {"exclude": {"__all__": {"id"}}}),
         (dict[int, str], {1: "x"}, {}),
+        (Tree, shared_child(), {}),
+        (Tree, branching_cycle(), {"exclude": {"children"}}),
+        # No schema of it leads to itself.
+        (Beginning, cyclic_dict(), {}),
+        (Any, nested_lists(100), {}),
+        (list[list[Any]], nested_lists(100), {}),
+        (Tree, nested_trees(50), {}),
     ],
 )
 def test_the_usual_is_written(annotation: Any, value: Any, options: dict[str, Any]) -> None:
@@ -164,18 +275,6 @@ def without(name: str, model: BaseModel) -> BaseModel:
     return model
 
 
-def branching_cycle() -> Tree:
-    tree = Tree(value=1)
-    tree.children = [tree, tree, tree]
-    return tree
-
-
-def cyclic_list() -> list[Any]:
-    items: list[Any] = []
-    items.append(items)
-    return items
-
-
 @pytest.mark.parametrize(
     ("annotation", "value", "options"),
     [
@@ -192,7 +291,13 @@ def cyclic_list() -> list[Any]:
         (Cat | Dog, Small(id=1), {}),
         (Annotated[Cat | Dog, Field(discriminator="kind")], without("kind", Cat()), {}),
         (Tree, branching_cycle(), {}),
+        # A cycle is refused even where the options cut it.
+        (Tree, branching_cycle(), {"exclude": {"children": {"__all__": {"children"}}}}),
         (Any, cyclic_list(), {}),
+        (list[list[Any]], cyclic_list(), {}),
+        (Any, nested_lists(128), {}),
+        (list[list[Any]], nested_lists(128), {}),
+        (Tree, nested_trees(70), {}),
         (Any, {1: 2}, {}),
         (Any, Small(id=1), {}),
         (Any, b"bytes", {}),

@@ -4,9 +4,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
 use super::instances::each_entry;
-use super::{ARRAY, Node, OBJECT, Run, Stop, Written, certain};
+use super::{ARRAY, Brackets, Node, OBJECT, Run, Stop, Written, certain};
 use crate::serialization::leaf::{literal, write_float, write_int, write_text};
 
+#[inline(never)]
 pub(super) fn write(value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
     if let Ok(text) = value.cast_exact::<PyString>() {
         certain(write_text(&mut run.out, text))
@@ -21,11 +22,11 @@ pub(super) fn write(value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
     } else if let Ok(number) = value.cast_exact::<PyFloat>() {
         certain(write_float(&mut run.out, number))
     } else if let Ok(list) = value.cast_exact::<PyList>() {
-        run.container(value, ARRAY, |run| run.items(list.iter(), &Node::Any))
+        container(value, run, ARRAY, |run| run.items(list.iter(), &Node::Any))
     } else if let Ok(tuple) = value.cast_exact::<PyTuple>() {
-        run.container(value, ARRAY, |run| run.items(tuple.iter(), &Node::Any))
+        container(value, run, ARRAY, |run| run.items(tuple.iter(), &Node::Any))
     } else if let Ok(dict) = value.cast_exact::<PyDict>() {
-        run.container(value, OBJECT, |run| {
+        container(value, run, OBJECT, |run| {
             each_entry(dict, |key, value| {
                 // Other keys become strings, which may meet the same string.
                 run.key(key.cast_exact().map_err(|_| Stop::Unsure)?)?;
@@ -35,4 +36,16 @@ pub(super) fn write(value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
     } else {
         Err(Stop::Unsure)
     }
+}
+
+/// The number of this schema among those that may lead to themselves.
+const NUMBER: usize = usize::MAX;
+
+fn container(
+    value: &Bound<'_, PyAny>,
+    run: &mut Run<'_>,
+    brackets: Brackets,
+    write: impl FnOnce(&mut Run<'_>) -> Written,
+) -> Written {
+    run.guarded(value, NUMBER, |run| run.enclose(brackets, write))
 }

@@ -128,15 +128,9 @@ pub(super) fn compile<'py>(
     };
     let root = builder.build(schema, &place)?;
     let unvalidated = Unvalidated::build(&mut builder, schema)?;
-    let definitions = builder
-        .definitions
-        .nodes
-        .into_iter()
-        .collect::<Option<Vec<_>>>()
-        .ok_or_else(|| Reason::new("a definition without an end"))?;
     Ok(Compiled {
         root,
-        definitions,
+        definitions: builder.definitions.nodes,
         omissions,
         unvalidated,
         anchors: builder.anchors,

@@ -89,12 +89,13 @@ impl DataclassNode {
         }))
     }
 
+    #[inline(never)]
     pub(super) fn write(&self, value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
         if class_address(value) != self.class {
             return Err(Stop::Refused);
         }
         let py = value.py();
-        run.container(value, OBJECT, |run| {
+        run.container(OBJECT, |run| {
             let mut seen = 0;
             for (name, index) in &self.attributes {
                 let attribute = value.getattr(name.bind(py)).map_err(|_| Stop::Unsure)?;

@@ -35,11 +35,12 @@ impl DictNode {
         Ok(Node::Dict(DictNode { keys, values }))
     }
 
+    #[inline(never)]
     pub(super) fn write(&self, value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
         let Ok(dict) = value.cast_exact::<PyDict>() else {
             return Err(Stop::mismatch(value.is_instance_of::<PyDict>()));
         };
-        run.container(value, OBJECT, |run| {
+        run.container(OBJECT, |run| {
             each_entry(dict, |key, value| {
                 self.keys.write(key, run)?;
                 self.values.write(value, run)

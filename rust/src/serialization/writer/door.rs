@@ -103,6 +103,7 @@ impl ResponseWriter {
         let mut run = Run {
             out: std::mem::take(out),
             writer: compiled,
+            depth: 0,
             path: Vec::new(),
             strict: false,
             drops,

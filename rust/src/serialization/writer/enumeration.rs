@@ -58,6 +58,7 @@ impl EnumNode {
         Ok(Node::Enum(EnumNode { class, values }))
     }
 
+    #[inline(never)]
     pub(super) fn write(&self, value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
         if let Some(json) = self.values.get(&(value.as_ptr() as usize)) {
             run.out.extend_from_slice(json);

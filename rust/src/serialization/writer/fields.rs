@@ -45,12 +45,14 @@ struct Field {
     name: Py<PyString>,
     /// The key with its comma, quotes and colon.
     prefix: Vec<u8>,
-    /// Whether the key looks like one that SQLAlchemy adds.
-    bookkeeping: bool,
     /// `None` if it is always left out.
     node: Option<Node>,
-    default: Default,
     required: bool,
+    /// Whether there is anything to ask before it is written, which is what follows.
+    conditional: bool,
+    /// Whether the key looks like one that SQLAlchemy adds.
+    bookkeeping: bool,
+    default: Default,
 }
 
 /// What `exclude_defaults` compares a value with.
@@ -104,13 +106,15 @@ impl Fields {
             Some(required) => required.extract()?,
             None => required,
         };
+        let bookkeeping = alias.starts_with(SQLALCHEMY_PREFIX);
         let mut field = Field {
             name: name.unbind(),
             prefix: vec![b','],
-            bookkeeping: alias.starts_with(SQLALCHEMY_PREFIX),
             node: None,
-            default: Default::Absent,
             required,
+            conditional: bookkeeping || builder.omissions.defaults || builder.omissions.none,
+            bookkeeping,
+            default: Default::Absent,
         };
         if !builder.flag(schema, "serialization_exclude")?
             && let Some(filter) = place.filter.field(&text)?
@@ -154,6 +158,7 @@ impl Fields {
     }
 
     /// Appends what `dict` has of the fields, in its order. `set` holds the names of those that were set.
+    #[inline(never)]
     pub(super) fn write(
         &self,
         dict: &Bound<'_, PyDict>,
@@ -214,17 +219,24 @@ impl Field {
         let Some(node) = &self.node else {
             return Ok(());
         };
+        if self.conditional && self.is_left_out(value, run)? {
+            return Ok(());
+        }
+        append(&mut run.out, &self.prefix);
+        node.write(value, run)
+    }
+
+    fn is_left_out(&self, value: &Bound<'_, PyAny>, run: &Run<'_>) -> Result<bool, Stop> {
         let omissions = run.writer.omissions;
         if (omissions.none && value.is_none())
             || (omissions.defaults && self.default.equals(value)?)
         {
-            return Ok(());
+            return Ok(true);
         }
-        if self.bookkeeping && run.drops {
-            return Err(Stop::Unsure);
+        match self.bookkeeping && run.drops {
+            true => Err(Stop::Unsure),
+            false => Ok(false),
         }
-        append(&mut run.out, &self.prefix);
-        node.write(value, run)
     }
 }
 

@@ -46,8 +46,14 @@ pub(super) fn each_entry<'py>(
     let py = dict.py();
     let (mut place, mut key, mut value) = (0, std::ptr::null_mut(), std::ptr::null_mut());
     with_critical_section(dict, || {
-        // SAFETY: `dict` is a live dict, the thread is attached, and there is room for what is found.
-        while unsafe { ffi::PyDict_Next(dict.as_ptr(), &mut place, &mut key, &mut value) } != 0 {
+        // To look for one more would cost as much as to find one.
+        for _ in 0..dict.len() {
+            // SAFETY: `dict` is a live dict, the thread is attached, and there is room for what is found.
+            let found =
+                unsafe { ffi::PyDict_Next(dict.as_ptr(), &mut place, &mut key, &mut value) };
+            if found == 0 {
+                break;
+            }
             // SAFETY: both are borrowed from the dict, until they have an owner here.
             let (key, value) = unsafe {
                 (

@@ -34,12 +34,13 @@ impl ListNode {
         Ok(Node::List(ListNode { items }))
     }
 
+    #[inline(never)]
     pub(super) fn write(&self, value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
         let Ok(list) = value.cast_exact::<PyList>() else {
             return Err(Stop::mismatch(value.is_instance_of::<PyList>()));
         };
         match &self.items {
-            Some(items) => run.container(value, ARRAY, |run| run.items(list.iter(), items)),
+            Some(items) => run.container(ARRAY, |run| run.items(list.iter(), items)),
             None => {
                 run.out.extend_from_slice(&ARRAY);
                 Ok(())

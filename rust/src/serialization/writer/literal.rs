@@ -40,6 +40,7 @@ impl LiteralNode {
         Ok(Node::Literal(node))
     }
 
+    #[inline(never)]
     pub(super) fn write(&self, value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
         if run.strict {
             let expected = if let Ok(text) = value.cast_exact::<PyString>() {

@@ -40,9 +40,6 @@ use super::text::write_string;
 /// Containers inside containers that are written here; also bounds the depth of a schema.
 const MAX_DEPTH: usize = 128;
 
-/// No object's address.
-const NOWHERE: usize = 0;
-
 type Brackets = [u8; 2];
 const ARRAY: Brackets = *b"[]";
 const OBJECT: Brackets = *b"{}";
@@ -73,8 +70,11 @@ fn certain(written: Option<()>) -> Written {
 struct Run<'w> {
     out: Vec<u8>,
     writer: &'w Compiled,
-    /// Addresses of the containers being written, outermost first: a cycle is seen when it closes.
-    path: Vec<usize>,
+    /// How many containers are open.
+    depth: usize,
+    /// What is being written by a schema that may lead to itself, outermost first: the addresses of values and which
+    /// schema each time. So a cycle is seen when it closes, where the reference sees it.
+    path: Vec<(usize, usize)>,
     /// Inside a union, where pydantic counts fields and refuses what it would otherwise let pass.
     strict: bool,
     /// Whether the reference goes through the result again and drops keys that begin with `_sa`.
@@ -94,31 +94,42 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn enter(&mut self, container: &Bound<'_, PyAny>) -> Written {
-        let address = container.as_ptr() as usize;
-        if self.path.len() == MAX_DEPTH || self.path.contains(&address) {
+    /// Writes a value by a schema that may lead to itself, `schema` being its number.
+    fn guarded(
+        &mut self,
+        value: &Bound<'_, PyAny>,
+        schema: usize,
+        write: impl FnOnce(&mut Self) -> Written,
+    ) -> Written {
+        let step = (value.as_ptr() as usize, schema);
+        if self.path.contains(&step) {
             return Err(Stop::Unsure);
         }
-        self.path.push(address);
+        self.path.push(step);
+        self.deeper(write)?;
+        self.path.pop();
         Ok(())
     }
 
-    fn leave(&mut self) {
-        self.path.pop();
+    #[inline]
+    fn deeper(&mut self, write: impl FnOnce(&mut Self) -> Written) -> Written {
+        if self.depth == MAX_DEPTH {
+            return Err(Stop::Unsure);
+        }
+        self.depth += 1;
+        write(self)?;
+        self.depth -= 1;
+        Ok(())
     }
 
     /// Writes what a container holds, each item after a comma, and its brackets.
     #[inline]
     fn container(
         &mut self,
-        container: &Bound<'_, PyAny>,
         brackets: Brackets,
         write: impl FnOnce(&mut Self) -> Written,
     ) -> Written {
-        self.enter(container)?;
-        self.enclose(brackets, write)?;
-        self.leave();
-        Ok(())
+        self.deeper(|run| run.enclose(brackets, write))
     }
 
     #[inline]
@@ -129,16 +140,17 @@ impl Run<'_> {
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
     fn items<'py>(
         &mut self,
-        mut items: impl Iterator<Item = Bound<'py, PyAny>>,
+        items: impl Iterator<Item = Bound<'py, PyAny>>,
         node: &Node,
     ) -> Written {
-        items.try_for_each(|item| {
+        for item in items {
             self.out.push(b',');
-            node.write(&item, self)
-        })
+            node.write(&item, self)?;
+        }
+        Ok(())
     }
 }
 
@@ -160,15 +172,16 @@ impl Omissions {
 /// A schema ready to write values.
 struct Compiled {
     root: Node,
-    /// Schemas that others refer to by their place here, since they may contain themselves.
-    definitions: Vec<Node>,
+    /// Schemas that others refer to by their place here, since they may contain themselves; `None` if none does.
+    definitions: Vec<Option<Node>>,
     omissions: Omissions,
     unvalidated: unvalidated::Unvalidated,
     /// Keeps alive the classes and members that nodes know by their address.
     anchors: Vec<Py<PyAny>>,
 }
 
-/// One schema, compiled.
+/// One schema, compiled. Its kind is read most often, so nothing shares its byte.
+#[repr(u8)]
 enum Node {
     Any,
     None,
@@ -195,18 +208,26 @@ enum Node {
     TypedDict(typed_dict::TypedDictNode),
     Union(union::UnionNode),
     TaggedUnion(union::TaggedUnionNode),
-    Definition(usize),
+    Definition(definitions::ReferenceNode),
 }
 
 impl Node {
+    #[inline(always)]
     fn write(&self, value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
         match self {
+            // By far the most, without a call for each.
+            Node::Str => scalars::write::<PyString>(value, run),
+            Node::Int => scalars::write::<PyInt>(value, run),
+            Node::Float => scalars::write::<PyFloat>(value, run),
+            _ => self.write_any_kind(value, run),
+        }
+    }
+
+    /// A jump to the function of the kind, which is not inlined for that.
+    fn write_any_kind(&self, value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
+        match self {
             Node::Any => any::write(value, run),
-            Node::None if value.is_none() => {
-                run.out.extend_from_slice(b"null");
-                Ok(())
-            }
-            Node::None => Err(Stop::Refused),
+            Node::None => scalars::write_none(value, run),
             Node::Bool => scalars::write::<PyBool>(value, run),
             Node::Int => scalars::write::<PyInt>(value, run),
             Node::Float => scalars::write::<PyFloat>(value, run),
@@ -230,17 +251,7 @@ impl Node {
             Node::TypedDict(node) => node.write(value, run),
             Node::Union(node) => node.write(value, run),
             Node::TaggedUnion(node) => node.write(value, run),
-            Node::Definition(index) => {
-                // Counted like a container: one may lead to itself without any between.
-                if run.path.len() == MAX_DEPTH {
-                    return Err(Stop::Unsure);
-                }
-                run.path.push(NOWHERE);
-                let definitions = &run.writer.definitions;
-                definitions[*index].write(value, run)?;
-                run.leave();
-                Ok(())
-            }
+            Node::Definition(node) => node.write(value, run),
         }
     }
 }

@@ -116,6 +116,7 @@ impl ModelNode {
         Ok(Node::Model(ModelNode { class, content }))
     }
 
+    #[inline(never)]
     pub(super) fn write(&self, value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
         if class_address(value) != self.class {
             return Err(match self.content {
@@ -128,12 +129,7 @@ impl ModelNode {
         let dict = attributes(value).ok_or(Stop::Unsure)?;
         match &self.content {
             Content::Root(node) => match dict.get_item(intern!(py, "root")) {
-                Ok(Some(root)) => {
-                    run.enter(value)?;
-                    node.write(&root, run)?;
-                    run.leave();
-                    Ok(())
-                }
+                Ok(Some(root)) => run.deeper(|run| node.write(&root, run)),
                 _ => Err(Stop::Unsure),
             },
             Content::Fields { fields, extra } => {
@@ -145,7 +141,7 @@ impl ModelNode {
                 } else {
                     None
                 };
-                run.container(value, OBJECT, |run| {
+                run.container(OBJECT, |run| {
                     fields.write(&dict, set.as_ref(), run)?;
                     match extra {
                         Some(node) => write_extra(value, node, fields, run),

@@ -19,6 +19,7 @@ impl NullableNode {
         Ok(Node::Nullable(NullableNode { inner }))
     }
 
+    #[inline(never)]
     pub(super) fn write(&self, value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
         if value.is_none() {
             run.out.extend_from_slice(b"null");

@@ -6,6 +6,7 @@ use pyo3::types::{PyBool, PyFloat, PyInt, PyString};
 use super::build::{Builder, Outcome};
 use super::instances::{class_address, derives_from};
 use super::{Node, Run, Stop, Written, certain};
+use crate::serialization::append::append;
 use crate::serialization::leaf::{literal, write_float, write_int, write_text};
 use crate::serialization::text::write_string;
 
@@ -52,7 +53,7 @@ impl Scalar for PyBool {
     fn append(value: &Bound<'_, PyAny>, out: &mut Vec<u8>) -> Written {
         match value.cast_exact::<PyBool>() {
             Ok(flag) => {
-                out.extend_from_slice(literal(flag));
+                append(out, literal(flag));
                 Ok(())
             }
             Err(_) => Err(Stop::Refused),
@@ -63,6 +64,14 @@ impl Scalar for PyBool {
 #[inline]
 pub(super) fn write<T: Scalar>(value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
     T::append(value, &mut run.out)
+}
+
+pub(super) fn write_none(value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
+    if !value.is_none() {
+        return Err(Stop::Refused);
+    }
+    append(&mut run.out, b"null");
+    Ok(())
 }
 
 pub(super) struct DecimalNode {
@@ -76,6 +85,7 @@ impl DecimalNode {
     }
 
     /// In the context's way of writing decimals, as in the reference.
+    #[inline(never)]
     pub(super) fn write(&self, value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
         if class_address(value) != self.class {
             return Err(Stop::mismatch(derives_from(value, self.class)));

@@ -22,6 +22,7 @@ impl SetNode {
         })
     }
 
+    #[inline(never)]
     pub(super) fn write_set(&self, value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
         let Ok(set) = value.cast_exact::<PySet>() else {
             return Err(Stop::mismatch(value.is_instance_of::<PySet>()));
@@ -29,6 +30,7 @@ impl SetNode {
         run.enclose(ARRAY, |run| run.items(set.iter(), &self.items))
     }
 
+    #[inline(never)]
     pub(super) fn write_frozen(&self, value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
         let Ok(set) = value.cast_exact::<PyFrozenSet>() else {
             return Err(Stop::mismatch(value.is_instance_of::<PyFrozenSet>()));

@@ -11,6 +11,7 @@ use pyo3::types::{
 use super::instances::class_address;
 use super::{Run, Stop, Written};
 
+#[inline(never)]
 pub(super) fn write_date(value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
     let Ok(date) = value.cast_exact::<PyDate>() else {
         // A datetime derives from date, and is refused by pydantic: but not by every release.
@@ -22,6 +23,7 @@ pub(super) fn write_date(value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written
     Ok(())
 }
 
+#[inline(never)]
 pub(super) fn write_time(value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
     let Ok(time) = value.cast_exact::<PyTime>() else {
         return Err(Stop::mismatch(value.is_instance_of::<PyTime>()));
@@ -36,6 +38,7 @@ pub(super) fn write_time(value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written
     Ok(())
 }
 
+#[inline(never)]
 pub(super) fn write_datetime(value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
     let Ok(moment) = value.cast_exact::<PyDateTime>() else {
         return Err(Stop::mismatch(value.is_instance_of::<PyDateTime>()));
@@ -52,6 +55,7 @@ pub(super) fn write_datetime(value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Wri
     Ok(())
 }
 
+#[inline(never)]
 pub(super) fn write_timedelta(value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
     let Ok(delta) = value.cast_exact::<PyDelta>() else {
         return Err(Stop::mismatch(value.is_instance_of::<PyDelta>()));

@@ -32,6 +32,7 @@ impl TupleNode {
         Ok(Node::Tuple(TupleNode { items, repeated }))
     }
 
+    #[inline(never)]
     pub(super) fn write(&self, value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
         let Ok(tuple) = value.cast_exact::<PyTuple>() else {
             return Err(Stop::mismatch(value.is_instance_of::<PyTuple>()));
@@ -42,7 +43,7 @@ impl TupleNode {
             None if length == fixed => (length, 0),
             _ => return Err(Stop::Unsure),
         };
-        run.container(value, ARRAY, |run| {
+        run.container(ARRAY, |run| {
             tuple.iter().enumerate().try_for_each(|(index, item)| {
                 let node = if index < before {
                     index

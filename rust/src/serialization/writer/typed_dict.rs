@@ -57,10 +57,11 @@ impl TypedDictNode {
         Ok(Node::TypedDict(TypedDictNode { fields }))
     }
 
+    #[inline(never)]
     pub(super) fn write(&self, value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
         let Ok(dict) = value.cast_exact::<PyDict>() else {
             return Err(Stop::mismatch(value.is_instance_of::<PyDict>()));
         };
-        run.container(value, OBJECT, |run| self.fields.write(dict, None, run))
+        run.container(OBJECT, |run| self.fields.write(dict, None, run))
     }
 }

@@ -36,8 +36,9 @@ impl UnionNode {
         Ok(Node::Union(UnionNode { choices }))
     }
 
+    #[inline(never)]
     pub(super) fn write(&self, value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
-        let (start, depth) = (run.out.len(), run.path.len());
+        let (start, depth, path) = (run.out.len(), run.depth, run.path.len());
         let outer = std::mem::replace(&mut run.strict, true);
         for choice in &self.choices {
             match choice.write(value, run) {
@@ -47,7 +48,8 @@ impl UnionNode {
                 }
                 Err(Stop::Refused) => {
                     run.out.truncate(start);
-                    run.path.truncate(depth);
+                    run.depth = depth;
+                    run.path.truncate(path);
                 }
                 Err(Stop::Unsure) => return Err(Stop::Unsure),
             }
@@ -93,6 +95,7 @@ impl TaggedUnionNode {
         }))
     }
 
+    #[inline(never)]
     pub(super) fn write(&self, value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
         // Only instances of the choices are known to be without code of their own.
         self.union.write(value, run)?;

@@ -143,7 +143,16 @@ impl Unvalidated {
         Ok(Unvalidated::Instance(builder.anchor(&class)))
     }
 
+    #[inline(always)]
     pub(super) fn accepts(&self, value: &Bound<'_, PyAny>) -> bool {
+        match self {
+            // What lists mostly hold, without a call for each.
+            Unvalidated::Instance(class) => class_address(value) == *class,
+            _ => self.accepts_other(value),
+        }
+    }
+
+    fn accepts_other(&self, value: &Bound<'_, PyAny>) -> bool {
         match self {
             Unvalidated::Never => false,
             Unvalidated::Anything => true,

@@ -17,6 +17,7 @@ impl UuidNode {
         Ok(Node::Uuid(UuidNode { class }))
     }
 
+    #[inline(never)]
     pub(super) fn write(&self, value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
         if class_address(value) != self.class {
             return Err(Stop::mismatch(derives_from(value, self.class)));
