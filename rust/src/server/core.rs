@@ -32,6 +32,8 @@ use crate::http1;
 const BUDGET: usize = 64;
 /// The longest that one call keeps the event loop from its other work.
 pub(super) const TIME_BUDGET: Duration = Duration::from_millis(1);
+/// The longest that output waits for that of other connections.
+const FLUSH_AFTER: Duration = Duration::from_micros(250);
 /// Tokens from here on are listeners.
 pub(super) const FIRST_LISTENER: usize = usize::MAX / 2;
 const READ_SIZE: usize = 64 * 1024;
@@ -162,6 +164,7 @@ impl Core {
         }
         self.scheduled.set(false);
         let result = self.turns(py);
+        self.flush_all(py);
         self.running.set(false);
         result?;
         let left = !self.runnable.borrow().is_empty()
@@ -175,20 +178,25 @@ impl Core {
         self.collect()?;
         self.accept(py);
         let started = Instant::now();
+        let mut flushed = started;
         for turn in 1..=BUDGET {
             let Some(key) = self.runnable.borrow_mut().pop_front() else {
                 break;
             };
             self.advance(py, key)?;
+            let now = Instant::now();
+            if now - flushed > FLUSH_AFTER {
+                self.flush_all(py);
+                flushed = now;
+            }
             if turn % 8 == 0 {
                 self.resume_receivers(py)?;
-                if started.elapsed() > TIME_BUDGET {
+                if now - started > TIME_BUDGET {
                     break;
                 }
             }
         }
         self.resume_receivers(py)?;
-        self.flush_all(py);
         if self.stopping.get().is_some() {
             self.close_idle(py);
         }
@@ -201,6 +209,11 @@ impl Core {
         let waiting = heard.iter().flat_map(|session| session.take_receivers());
         let waiting = waiting.collect();
         self.launcher.complete(py, waiting, self.may_step())
+    }
+
+    /// Whether output that is asked to be written soon will be, without another turn.
+    pub(super) fn is_running(&self) -> bool {
+        self.running.get()
     }
 
     /// Has `run` called again after the event loop's other work, unless it is at work.

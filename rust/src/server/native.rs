@@ -132,9 +132,17 @@ impl Door for Native {
         )))
     }
 
-    async fn respond(&mut self, head: Head, body: Py<PyBytes>, _: bool) -> PyResult<()> {
+    async fn respond(&mut self, head: Head, body: Py<PyBytes>, is_last: bool) -> PyResult<()> {
         self.started.store(true, Ordering::Relaxed);
-        let took = Python::attach(|py| self.exchange.get()?.take_head(&head, body.bind(py)))?;
+        let took = Python::attach(|py| {
+            let exchange = self.exchange.get()?;
+            let took = exchange.take_head(&head, body.bind(py))?;
+            if !is_last {
+                // What is left to be done may take its time.
+                exchange.flush(py);
+            }
+            PyResult::Ok(took)
+        })?;
         if let Took::It = took {
             return Ok(());
         }

@@ -33,7 +33,8 @@ impl Core {
             .map_err(|error| PyRuntimeError::new_err(error.to_string()))
     }
 
-    /// Has the output written at the end of the turn, together with what may follow.
+    /// Has the output written a little later, together with what may follow and with that of other connections:
+    /// a peer on this machine that is woken for each response costs more than the response.
     pub(super) fn flush_soon(&self, py: Python<'_>, key: usize) -> PyResult<()> {
         let first = self
             .with(key, |connection| {
@@ -99,7 +100,11 @@ impl Core {
             return Ok(());
         };
         drop(work);
-        self.flush(py, key);
+        if self.is_running() {
+            self.flush_soon(py, key)?;
+        } else {
+            self.flush(py, key);
+        }
         if more {
             self.enqueue(py, key);
         }

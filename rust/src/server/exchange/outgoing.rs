@@ -110,6 +110,11 @@ impl Exchange {
         })
     }
 
+    /// Writes what the socket takes.
+    pub fn flush(&self, py: Python<'_>) {
+        self.core.flush(py, self.key);
+    }
+
     fn take(
         &self,
         py: Python<'_>,
@@ -164,7 +169,7 @@ impl Exchange {
                     None => PyBytes::new(py, b""),
                 };
                 let more = message::truth(message, intern!(py, "more_body"))?;
-                self.send_body(&body, more)?;
+                self.send_part(&body, more)?;
                 Ok(None)
             }
             (Progress::Body | Progress::File, _) => Err(PyRuntimeError::new_err(format!(
@@ -220,8 +225,17 @@ impl Exchange {
                 "Unexpected ASGI message 'http.response.body' sent, after response already completed.",
             ));
         }
-        self.send_body(part, more)?;
+        self.send_part(part, more)?;
         Ok(None)
+    }
+
+    fn send_part(&self, part: &Bound<'_, PyBytes>, more: bool) -> PyResult<()> {
+        self.send_body(part, more)?;
+        if !more {
+            // Background tasks may follow, and take their time.
+            self.flush(part.py());
+        }
+        Ok(())
     }
 
     /// Whether no request can follow: who waits for `100 Continue` may or may not send its body, in vain.
