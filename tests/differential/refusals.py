@@ -18,9 +18,9 @@ def reason(request: Request, reference: Answer, ours: Answer) -> str | None:
     """Why two answers that differ are both right, or ``None``."""
     if request.meant:
         return request.meant
-    if ours.aspects["body"] == REFUSED:
+    if _is_refusal(request, ours):
         return _malformed(request)
-    if reference.aspects["body"] == REFUSED and not request.is_websocket and request.method not in METHODS:
+    if _is_refusal(request, reference) and not request.is_websocket and request.method not in METHODS:
         return "the method is unknown to uvicorn" if _TOKEN.fullmatch(request.method) else None
     if any(_is_unknown_status(error) for error in reference.aspects["exception"] or ()):
         return "uvicorn knows the statuses from 100 to 599, the native server those from 200 to 999"
@@ -29,6 +29,12 @@ def reason(request: Request, reference: Answer, ours: Answer) -> str | None:
     if any(_contradicts_itself(fields) for fields in reference.aspects["headers"]):
         return "a response has one Content-Length (RFC 9110 §8.6)"
     return None
+
+
+def _is_refusal(request: Request, answer: Answer) -> bool:
+    body = answer.aspects["body"]
+    # An answer to HEAD is read without its body.
+    return body == REFUSED or (request.method == "HEAD" and not body and answer.aspects["status"] == [400])
 
 
 def _is_unknown_status(error: Any) -> bool:
