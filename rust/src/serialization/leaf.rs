@@ -1,6 +1,5 @@
 //! Python's scalars of exactly the built-in types, as JSON. `None` means "not certain".
 
-#[cfg(not(Py_3_14))]
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyString};
