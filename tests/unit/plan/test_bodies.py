@@ -1,15 +1,14 @@
 """Bodies read by a plan: the same values, errors and request objects as on the reference path."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import pytest
 from pydantic import AfterValidator, BaseModel
-from typing_extensions import TypedDict
 
 from fastapi import Body, Depends, FastAPI, Form, Request
 from fastapi._rust import PURE
 from fastapi.routing import APIRoute
+from tests.unit.plan.json_cases import Options, Point
 from tests.unit.plan.requests import Handing, Outcome, content, on_reference_path, send, status
 
 JSON = (b"content-type", b"application/json")
@@ -22,17 +21,6 @@ class Item(BaseModel):
 
 class Named(BaseModel):
     names: list[str]
-
-
-@dataclass
-class Point:
-    x: int
-    y: float = 0
-
-
-class Options(TypedDict, total=False):
-    name: str
-    size: int
 
 
 def application(route_class: type[APIRoute] = APIRoute) -> FastAPI:
