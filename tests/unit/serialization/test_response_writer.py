@@ -68,6 +68,8 @@ def writer_of(annotation: Any, **options: Any) -> Any:
     return response_writer(field_of(annotation), **options)
 
 
+TAGGED = Annotated[Cat | Dog, Field(discriminator="kind")]
+
 FIELDS = [(field_of(annotation), values) for annotation, values in TYPES]
 
 
@@ -237,7 +239,7 @@ moment = datetime.datetime(2024, 2, 29, 12, 30, 1, 5, datetime.timezone.utc)
         (Containers, Containers(free={"a": [1]}, nested=[[Small(id=1)]]), {"exclude_none": True}),
         (Tree, Tree(value=1, children=[Tree(value=2)]), {}),
         (list[Cat | Dog], [Cat(), Dog(friend=Cat())], {}),
-        (Annotated[Cat | Dog, Field(discriminator="kind")], Dog(), {}),
+        (TAGGED, Dog(), {}),
         (Movie, {"title": "x"}, {}),
         (Point, Point(1), {"exclude_none": True}),
         (datetime.datetime, moment, {}),
@@ -275,6 +277,11 @@ def without(name: str, model: BaseModel) -> BaseModel:
     return model
 
 
+def changed(model: BaseModel, **attributes: Any) -> BaseModel:
+    model.__dict__.update(attributes)
+    return model
+
+
 @pytest.mark.parametrize(
     ("annotation", "value", "options"),
     [
@@ -289,7 +296,10 @@ def without(name: str, model: BaseModel) -> BaseModel:
         (Small, Small.model_construct(name=Sub("x")), {}),
         (Small, Small.model_construct(name=Colour.RED), {}),
         (Cat | Dog, Small(id=1), {}),
-        (Annotated[Cat | Dog, Field(discriminator="kind")], without("kind", Cat()), {}),
+        (TAGGED, without("kind", Cat()), {}),
+        (TAGGED, changed(Dog(), kind=None), {"exclude_none": True}),
+        (TAGGED, changed(Dog(), kind={}), {"exclude_unset": True}),
+        (TAGGED, changed(Dog(), kind="cat"), {"exclude_unset": True}),
         (Tree, branching_cycle(), {}),
         # A cycle is refused even where the options cut it.
         (Tree, branching_cycle(), {"exclude": {"children": {"__all__": {"children"}}}}),

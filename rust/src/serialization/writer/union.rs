@@ -59,11 +59,27 @@ impl UnionNode {
     }
 }
 
-/// A union of models told apart by an attribute. As each takes instances of its very class only, the tag
-/// cannot lead to another choice; but a value without one is warned of.
+/// A union of models told apart by an attribute, which must say of an instance what its class says.
 pub(super) struct TaggedUnionNode {
-    union: UnionNode,
     discriminator: String,
+    choices: Vec<(Tag, Node)>,
+}
+
+/// A value of the attribute: those of other kinds compare in their own way.
+enum Tag {
+    Text(String),
+    Member(Py<PyAny>),
+}
+
+impl Tag {
+    fn is(&self, value: &Bound<'_, PyAny>) -> bool {
+        match self {
+            Self::Text(text) => value
+                .cast_exact::<PyString>()
+                .is_ok_and(|value| value.to_str().is_ok_and(|value| value == text)),
+            Self::Member(member) => value.is(member),
+        }
+    }
 }
 
 impl TaggedUnionNode {
@@ -78,31 +94,38 @@ impl TaggedUnionNode {
             return builder.refuse("a union with a discriminator that is not a name");
         };
         let mut choices = Vec::new();
-        for choice in builder
-            .required(schema, "choices")?
-            .cast_into::<PyDict>()?
-            .values()
-        {
+        let by_tag = builder.required(schema, "choices")?.cast_into::<PyDict>()?;
+        for (tag, choice) in by_tag {
             let choice = choice.cast_into()?;
             if !is_model(builder, &choice)? {
                 return builder.refuse("a union with a discriminator of other choices than models");
             }
-            choices.push(builder.build(&choice, place)?);
+            let tag = match tag.cast_exact::<PyString>() {
+                Ok(text) => Tag::Text(text.to_str()?.to_owned()),
+                Err(_) => Tag::Member(tag.unbind()),
+            };
+            choices.push((tag, builder.build(&choice, place)?));
         }
         Ok(Node::TaggedUnion(TaggedUnionNode {
-            union: UnionNode { choices },
             discriminator: discriminator.to_str()?.to_owned(),
+            choices,
         }))
     }
 
     #[inline(never)]
     pub(super) fn write(&self, value: &Bound<'_, PyAny>, run: &mut Run<'_>) -> Written {
-        // Only instances of the choices are known to be without code of their own.
-        self.union.write(value, run)?;
-        match attributes(value).map(|dict| dict.contains(&self.discriminator)) {
-            Some(Ok(true)) => Ok(()),
-            _ => Err(Stop::Unsure),
-        }
+        let Some(Ok(Some(tag))) = attributes(value).map(|dict| dict.get_item(&self.discriminator))
+        else {
+            return Err(Stop::Unsure);
+        };
+        let Some((_, choice)) = self.choices.iter().find(|(known, _)| known.is(&tag)) else {
+            return Err(Stop::Unsure);
+        };
+        let outer = std::mem::replace(&mut run.strict, true);
+        // What is no instance of the choice is tried as one of the others.
+        choice.write(value, run).map_err(|_| Stop::Unsure)?;
+        run.strict = outer;
+        Ok(())
     }
 }
 
