@@ -42,10 +42,8 @@ impl WrittenHead {
 
     /// The content type, if there is one.
     pub fn content_type(&self) -> Option<&[u8]> {
-        match &self.rendition {
-            Some(rendition) => rendition.content_type(),
-            None => Some(b"application/json"),
-        }
+        let line = self.content_type_line();
+        line.strip_prefix(b"content-type: ")?.strip_suffix(b"\r\n")
     }
 
     /// The same as a line of the head, or nothing.

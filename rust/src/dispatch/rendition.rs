@@ -51,13 +51,12 @@ fn kind(body: &Bound<'_, PyAny>) -> PyResult<Kind> {
     })
 }
 
-const NAME: &[u8] = b"content-type: ";
-const END: &[u8] = b"\r\n";
-
 /// Takes a content type that can stand in a head, or `None`.
 fn line(content_type: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     let value: Option<Bound<'_, PyBytes>> = content_type.extract()?;
-    Ok(value.map_or_else(Vec::new, |value| [NAME, value.as_bytes(), END].concat()))
+    Ok(value.map_or_else(Vec::new, |value| {
+        [b"content-type: ", value.as_bytes(), b"\r\n"].concat()
+    }))
 }
 
 impl Rendition {
@@ -66,13 +65,7 @@ impl Rendition {
         self.stock.holds(py)
     }
 
-    /// The content type, if there is one.
-    pub fn content_type(&self) -> Option<&[u8]> {
-        let line = self.line.strip_prefix(NAME)?;
-        line.strip_suffix(END)
-    }
-
-    /// The same as a line of the head, or nothing.
+    /// The content type as a line of the head, or nothing.
     pub fn content_type_line(&self) -> &[u8] {
         &self.line
     }

@@ -65,10 +65,10 @@ pub(super) struct TaggedUnionNode {
     choices: Vec<(Tag, Node)>,
 }
 
-/// A value of the attribute: those of other kinds compare in their own way.
+/// A value of the attribute: those of other kinds compare in their own way, and are known by their address.
 enum Tag {
     Text(String),
-    Member(Py<PyAny>),
+    Object(usize),
 }
 
 impl Tag {
@@ -77,7 +77,7 @@ impl Tag {
             Self::Text(text) => value
                 .cast_exact::<PyString>()
                 .is_ok_and(|value| value.to_str().is_ok_and(|value| value == text)),
-            Self::Member(member) => value.is(member),
+            Self::Object(address) => value.as_ptr() as usize == *address,
         }
     }
 }
@@ -102,7 +102,7 @@ impl TaggedUnionNode {
             }
             let tag = match tag.cast_exact::<PyString>() {
                 Ok(text) => Tag::Text(text.to_str()?.to_owned()),
-                Err(_) => Tag::Member(tag.unbind()),
+                Err(_) => Tag::Object(builder.anchor(&tag)),
             };
             choices.push((tag, builder.build(&choice, place)?));
         }
